@@ -1,0 +1,55 @@
+//! What an approval is bound to: if any part differs when it is redeemed, it does not count.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::Digest;
+
+/// Everything that must be the same at execution as it was when it was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Canonical service name.
+    pub service: String,
+    /// Exact operation name.
+    pub operation: String,
+    /// Digest of the canonical payload after binding to the model.
+    pub payload: Digest,
+    /// Content hash of every `$path` file, by path.
+    pub files: BTreeMap<String, Digest>,
+    /// AWS account id; empty while unknown.
+    pub account: String,
+    /// Principal ARN; empty while unknown.
+    pub principal: String,
+    /// Profile.
+    pub profile: String,
+    /// Region.
+    pub region: String,
+    /// Resolved endpoint URL.
+    pub endpoint: String,
+    /// Version of the policy in force.
+    pub policy: String,
+    /// Version of the service's model.
+    pub model: String,
+}
+
+impl Binding {
+    /// The digest the human signs.
+    pub fn digest(&self) -> Digest {
+        Digest::of_json("countersign request v1", &self.as_json())
+    }
+
+    /// Names of the parts in which `self` and `other` differ, in declaration order.
+    pub fn differs(&self, other: &Self) -> Vec<String> {
+        let (Value::Object(mine), Value::Object(theirs)) = (self.as_json(), other.as_json()) else {
+            return vec!["everything".to_owned()];
+        };
+        mine.iter().filter(|(part, value)| theirs.get(*part) != Some(*value)).map(|(part, _)| part.clone()).collect()
+    }
+
+    fn as_json(&self) -> Value {
+        // A struct of strings, digests and a map with string keys: writing it as JSON cannot fail.
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}

@@ -1,0 +1,58 @@
+//! What the human is shown: facts computed here, and, kept apart, the agent's own words.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::RiskClass;
+
+/// A file that a payload names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFact {
+    /// Path as the payload gives it (untrusted).
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the content, hex.
+    pub sha256: String,
+}
+
+/// The facts of one request for approval. Text that comes from the agent is untrusted wherever noted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// What will happen, in one sentence made from the model (`Deletes the S3 bucket demo-logs.`).
+    pub sentence: String,
+    /// Canonical service name.
+    pub service: String,
+    /// Operation name.
+    pub operation: String,
+    /// What it is about: identifiers found in the payload, `(member, value)` (values untrusted).
+    pub targets: Vec<(String, String)>,
+    /// AWS account id; empty while unknown.
+    pub account: String,
+    /// Principal ARN; empty while unknown.
+    pub principal: String,
+    /// Profile.
+    pub profile: String,
+    /// Region.
+    pub region: String,
+    /// Endpoint URL.
+    pub endpoint: String,
+    /// Risk class.
+    pub risk: RiskClass,
+    /// Why that class.
+    pub risk_reasons: Vec<String>,
+    /// Whether it can be taken back: `Some(false)` for what cannot, `None` where nothing is known.
+    pub reversible: Option<bool>,
+    /// The rule that asked.
+    pub rule: String,
+    /// Why it asked.
+    pub rule_reasons: Vec<String>,
+    /// The whole payload, bound to the model, secrets masked (values untrusted).
+    pub payload: Value,
+    /// Files.
+    pub files: Vec<FileFact>,
+    /// The agent's name (untrusted).
+    pub agent: String,
+    /// The agent's reason, in its own words (untrusted).
+    pub agent_reason: Option<String>,
+}

@@ -1,0 +1,142 @@
+//! An event of the ledger, and the row that sums up one call.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::{AgentId, ApprovalId, Digest, OpId, RiskClass, Timestamp, TxId, Verdict};
+
+/// What happened. The order is the life of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An engine opened the ledger.
+    EngineStarted,
+    /// An engine closed it in order.
+    EngineStopped,
+    /// A policy is in force. Detail: `version`, `path`, `text`.
+    PolicyInForce,
+    /// An agent connected. Detail: `name`, `version`, `transport`, `pid`.
+    AgentConnected,
+    /// An agent is gone.
+    AgentGone,
+    /// A tool call came in. Detail: `tool`, `arguments` (redacted).
+    Received,
+    /// The policy spoke. Detail: `verdict`, `rule`, `reasons`, `risk`, `risk_reasons`.
+    Judged,
+    /// The call ended before AWS was asked. Detail: the error the agent got.
+    Refused,
+    /// The payload was validated only; nothing was sent.
+    Validated,
+    /// A human is asked. Detail: the facts shown.
+    Asked,
+    /// The human approved. Detail: `digest`.
+    Approved,
+    /// The human denied. Detail: `reason`.
+    Denied,
+    /// Nobody decided, or nobody used the decision, in time.
+    Expired,
+    /// The asking side gave up.
+    Withdrawn,
+    /// The caller went away while waiting; the approval stays.
+    CallerGone,
+    /// An approval was redeemed; from here on it is used up.
+    Consumed,
+    /// About to be sent. Durable before the first byte leaves. Detail: `endpoint`, `attempt_limit`.
+    Intent,
+    /// AWS answered, or did not. Detail: `status`, `request_id`, `attempts`, `error`.
+    Outcome,
+    /// The console itself: started, stopped, panicked.
+    Console,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Still under way, or waiting for a human.
+    Pending,
+    /// AWS did it, or the tool answered.
+    Ok,
+    /// Refused before AWS was asked: malformed, invalid, unknown, not permitted.
+    Refused,
+    /// Denied by policy or human.
+    Denied,
+    /// The approval ran out.
+    Expired,
+    /// AWS or the transport said no.
+    Failed,
+    /// Sent, and no answer came: nobody knows.
+    Unknown,
+}
+
+/// What an engine hands to the ledger; sequence and chain are the ledger's to add.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Kind,
+    /// The tool call it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tx: Option<TxId>,
+    /// The operation sent to AWS.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub op: Option<OpId>,
+    /// The agent's connection.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agent: Option<AgentId>,
+    /// The approval it concerns.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approval: Option<ApprovalId>,
+    /// What else is known; shape depends on the kind. Already redacted.
+    pub detail: Value,
+}
+
+/// A recorded event: a link of the chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Position in the ledger, from 1, without gaps.
+    pub seq: i64,
+    /// What was recorded.
+    #[serde(flatten)]
+    pub event: NewEvent,
+    /// Hash of the event before; zeros for the first.
+    pub prev: Digest,
+    /// Hash of this event: over `prev`, `seq` and the canonical JSON of `event`.
+    pub hash: Digest,
+}
+
+/// One call in one row: what the audit screen lists. Derived from the events, kept beside them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallRow {
+    /// The call.
+    pub tx: TxId,
+    /// When it came in.
+    pub at: Timestamp,
+    /// Name of the agent, as it introduced itself (untrusted).
+    pub agent: String,
+    /// The tool (`execute`, `search`, `schema`) or `validate`.
+    pub tool: String,
+    /// Canonical service name, once known; what the agent wrote before that (untrusted).
+    pub service: String,
+    /// Operation name, likewise.
+    pub operation: String,
+    /// The resource it is about, short (untrusted).
+    pub target: String,
+    /// Region.
+    pub region: String,
+    /// The policy's verdict, once known.
+    pub verdict: Option<Verdict>,
+    /// Risk class, once known.
+    pub risk: Option<RiskClass>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The error type or AWS error code, if it failed.
+    pub error: Option<String>,
+    /// Milliseconds from arrival to the end.
+    pub duration_ms: Option<i64>,
+    /// The approval, if a human was asked.
+    pub approval: Option<ApprovalId>,
+    /// Sequence of its last event.
+    pub last_seq: i64,
+}

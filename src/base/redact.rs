@@ -1,0 +1,3 @@
+//! Secrets.
+/// What stands in place of a secret.
+pub const MASK: &str = "••••••";

@@ -1,0 +1,105 @@
+//! The small values that the engine's handles exchange with the two faces.
+
+use std::sync::Arc;
+
+use crate::base::Digest;
+
+/// The three tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// `aws.searchOperations`
+    Search,
+    /// `aws.getOperationSchema`
+    Schema,
+    /// `aws.execute`
+    Execute,
+}
+
+/// Who an agent says it is. Self-reported: for display only, never for a decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// Client name (untrusted).
+    pub name: String,
+    /// Client version (untrusted).
+    pub version: String,
+    /// `stdio`, `socket`, `http` or `cli`.
+    pub transport: &'static str,
+    /// Process id, where the transport tells it.
+    pub pid: Option<u32>,
+}
+
+/// Told to the caller while a call is held or takes long. Constant text and numbers only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProgressUpdate {
+    /// Seconds since the call began.
+    pub elapsed_seconds: f64,
+    /// Seconds until the call is answered at the latest, where known.
+    pub total_seconds: Option<f64>,
+    /// What is being waited for.
+    pub message: String,
+}
+
+/// Receives progress; must not block.
+pub type Progress = Arc<dyn Fn(ProgressUpdate) + Send + Sync>;
+
+/// What the human decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Run it once, exactly as shown.
+    Approve {
+        /// Digest of the request that was on the screen.
+        shown: Digest,
+    },
+    /// Do not run it.
+    Deny {
+        /// The human's words; the agent receives them word for word. May be empty.
+        reason: String,
+    },
+}
+
+/// Something changed; read it anew. A hint may be lost, the ledger never is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// The ledger has grown up to this sequence number (of this or another process).
+    Ledger {
+        /// Highest sequence number known.
+        seq: i64,
+    },
+    /// [`Status`] has changed.
+    Status,
+}
+
+/// What is always visible.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// AWS account id, once known.
+    pub account: Option<String>,
+    /// Principal ARN, once known.
+    pub principal: Option<String>,
+    /// Why there are no credentials, and the cure.
+    pub credentials_problem: Option<String>,
+    /// Profile.
+    pub profile: String,
+    /// Default region.
+    pub region: String,
+    /// Endpoint override in force, if any.
+    pub endpoint_override: Option<String>,
+    /// Version of the policy in force (a short digest).
+    pub policy_version: String,
+    /// Path of the policy file.
+    pub policy_path: String,
+    /// Why the policy file is not in force as it stands on disk, if so.
+    pub policy_problem: Option<String>,
+    /// Approvals that wait for a decision.
+    pub pending: usize,
+    /// Connected agents.
+    pub agents: usize,
+    /// Whether everything is frozen.
+    pub paused: bool,
+    /// Whether confirmation is switched off by the environment.
+    pub auto_approve: bool,
+    /// Addresses agents can reach.
+    pub listeners: Vec<String>,
+    /// Why nothing can be recorded any more; state-changing calls are then refused.
+    pub ledger_problem: Option<String>,
+}
