@@ -1,1 +1,3 @@
+//! Packs the model snapshot into the binary.
+
 fn main() {}
