@@ -67,4 +67,5 @@ pub mod call;
 pub mod engine;
 pub mod policy;
 pub mod risk;
+pub mod settings;
 pub mod smithy;
