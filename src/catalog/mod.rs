@@ -1,0 +1,1 @@
+//! Floor 2: all services: names, search, JSON Schema, nearest names.
