@@ -3,6 +3,7 @@ pub mod approval;
 pub mod audit;
 pub mod base;
 pub mod call;
+pub mod endpoint;
 pub mod engine;
 pub mod policy;
 pub mod risk;
