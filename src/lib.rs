@@ -65,6 +65,7 @@ pub mod audit;
 pub mod base;
 pub mod call;
 pub mod catalog;
+pub mod endpoint;
 pub mod engine;
 pub mod policy;
 pub mod risk;
