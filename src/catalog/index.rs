@@ -1,9 +1,6 @@
 //! The index of all services and operations: read at start-up, in milliseconds, and kept as one text
 //! with a table of line starts.
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::Range;
 
 use super::{
@@ -134,3 +131,6 @@ impl Index {
         OperationEntry::parse(line.split_once('\n').map_or(line, |(line, _)| line))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! All services at once, without loading a model: their names, their operations and the light facts
+//! Floor 2: all services at once, without loading a model: their names, their operations and the light facts
 //! that search, risk and resolution need.
 
 pub mod entry;

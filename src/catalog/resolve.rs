@@ -1,8 +1,5 @@
 //! From a spelling to the one service and operation it means, or to an answer that helps on.
 
-#[cfg(test)]
-mod tests;
-
 use super::{Index, OperationEntry, ServiceEntry, names::same, nearest::nearest};
 use crate::base::Shown;
 
@@ -149,3 +146,6 @@ fn or_nearest(names: &[String]) -> String {
 fn or_elsewhere(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("; of that name elsewhere: {}", list(names)) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,6 @@ mod error;
 mod report;
 mod source;
 mod target;
-#[cfg(test)]
-mod tests;
 mod work;
 
 use std::path::Path;
@@ -73,3 +71,6 @@ fn latest(mut services: Vec<Packed>, skipped: &mut Vec<Skipped>) -> Vec<Packed> 
     }
     kept
 }
+
+#[cfg(test)]
+mod tests;

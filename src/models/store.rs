@@ -1,9 +1,6 @@
 //! Where models come from at run time: the snapshot in the binary, or a folder that an import wrote.
 //! Nothing is read before it is needed.
 
-#[cfg(test)]
-mod tests;
-
 use std::{
     borrow::Cow,
     fmt,
@@ -177,3 +174,6 @@ impl fmt::Display for Place {
 fn shown(path: &Path) -> Shown {
     Shown::line(&path.display().to_string())
 }
+
+#[cfg(test)]
+mod tests;

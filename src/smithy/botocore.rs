@@ -7,9 +7,6 @@ mod operations;
 mod service;
 mod settle;
 mod shapes;
-#[cfg(test)]
-mod tests;
-
 use serde_json::{Map, Value};
 
 use super::{
@@ -189,3 +186,6 @@ impl Reader {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

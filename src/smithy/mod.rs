@@ -6,12 +6,14 @@ pub mod model;
 pub mod operation;
 mod prose;
 pub mod read;
+pub mod resolve;
 pub mod service;
 pub mod shape;
 
 pub use model::Model;
 pub use operation::{Http, HttpChecksum, Lifecycle, Operation, Paginator};
 pub use read::{Notes, ReadError, Reading, Tally};
+pub use resolve::Slot;
 pub use service::{Protocol, Service};
 pub use shape::{
     EnumValue, ErrorTrait, Fault, Location, Member, Shape, ShapeType, TimestampFormat, Traits, XmlNamespace,

@@ -1,3 +1,5 @@
+//! Tests of the store: every embedded service, folders, damage.
+
 use super::*;
 
 #[test]
