@@ -68,6 +68,7 @@ pub mod catalog;
 pub mod endpoint;
 pub mod engine;
 pub mod models;
+pub mod mcp;
 pub mod policy;
 pub mod risk;
 pub mod settings;
