@@ -29,75 +29,69 @@ const PROPERTIES: [&str; 22] = [
     "Letter",
 ];
 
+/// What a repetition may follow.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    /// The beginning of a group, or an assertion: nothing that can be repeated.
+    Nothing,
+    /// Something that can be repeated.
+    Atom,
+    /// A repetition; only `?` (lazy) may follow. A `+` would be Java's possessive form.
+    Repetition,
+}
+
 /// The pattern for ECMA, needless escapes dropped; `None` when ECMA cannot say it.
 pub(super) fn ecma(pattern: &str) -> Option<String> {
+    // All characters beyond the basic plane, with the halves of the pair mixed up: a slip of several models.
+    let pattern = pattern.replace(r"\uD800\uDBFF-\uDC00\uDFFF", r"\uD800\uDC00-\uDBFF\uDFFF");
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern.chars().peekable();
-    let mut class = false;
-    // Whether a repetition may be followed by `+`, which would be Java's possessive form.
-    let mut repeated = false;
+    // For each open group, what it counts as when it is closed.
+    let mut groups = Vec::new();
+    let mut before = Before::Nothing;
     while let Some(ch) = rest.next() {
-        let after_repeat = std::mem::take(&mut repeated);
-        match ch {
+        before = match ch {
             '\\' => {
-                let escaped = rest.next()?;
-                match escaped {
-                    'd' | 'D' | 'w' | 'W' | 's' | 'S' => {
-                        out.extend(['\\', escaped]);
-                        // `[\w-.]` is a range from a class to ECMA.
-                        if class && rest.peek() == Some(&'-') {
-                            rest.next();
-                            out.push_str(r"\-");
-                        }
-                    }
-                    'b' | 'B' | 'n' | 'r' | 't' | 'f' | 'v' => out.extend(['\\', escaped]),
-                    'p' | 'P' => {
-                        let name: String = rest.by_ref().take_while(|ch| *ch != '}').collect();
-                        let name = name.strip_prefix('{').filter(|name| PROPERTIES.contains(name))?;
-                        out.push_str(&format!("\\{escaped}{{{name}}}"));
-                    }
-                    'u' => code(&mut rest, 4, 'u', &mut out)?,
-                    'x' => code(&mut rest, 2, 'x', &mut out)?,
-                    '-' if class => out.push_str(r"\-"),
-                    _ if SYNTAX.contains(escaped) => out.extend(['\\', escaped]),
-                    _ if escaped.is_ascii_alphanumeric() => return None,
-                    _ => out.push(escaped),
-                }
+                let assertion = matches!(rest.peek(), Some('b' | 'B'));
+                escape(&mut rest, false, &mut out)?;
+                if assertion { Before::Nothing } else { Before::Atom }
             }
-            // Java's union of classes, and its intersection.
-            '[' if class => return None,
-            '&' if class && rest.peek() == Some(&'&') => return None,
             '[' => {
-                class = true;
-                out.push('[');
-                if rest.peek() == Some(&'^') {
-                    out.extend(rest.next());
-                }
-                // `[]…]`: a bracket to Java, the empty class to ECMA.
-                if rest.peek() == Some(&']') {
-                    return None;
-                }
+                class(&mut rest, &mut out)?;
+                Before::Atom
             }
-            ']' => {
-                // A lone closing bracket must be escaped under `u`.
-                out.push_str(if class { "]" } else { r"\]" });
-                class = false;
-            }
-            _ if class => out.push(ch),
             '(' => {
                 out.push('(');
+                let mut closed = Before::Atom;
                 if rest.peek() == Some(&'?') {
                     out.extend(rest.next());
                     // Only groups, look-around and names in angle brackets; no flags, no atomic groups.
-                    if !matches!(rest.peek(), Some(':' | '=' | '!' | '<')) {
-                        return None;
+                    match rest.peek() {
+                        Some(':') => {}
+                        Some('=' | '!' | '<') => closed = Before::Nothing,
+                        _ => return None,
                     }
+                    out.extend(rest.next());
                 }
+                groups.push(closed);
+                Before::Nothing
             }
-            '+' if after_repeat => return None,
+            ')' => {
+                out.push(')');
+                groups.pop()?
+            }
+            '^' | '$' | '|' => {
+                out.push(ch);
+                Before::Nothing
+            }
+            '?' if before == Before::Repetition => {
+                out.push('?');
+                Before::Nothing
+            }
+            '*' | '+' | '?' | '{' if before != Before::Atom => return None,
             '*' | '+' | '?' => {
                 out.push(ch);
-                repeated = true;
+                Before::Repetition
             }
             '{' => {
                 let bounds: String = rest.by_ref().take_while(|ch| *ch != '}').collect();
@@ -107,22 +101,83 @@ pub(super) fn ecma(pattern: &str) -> Option<String> {
                     return None;
                 }
                 out.push_str(&format!("{{{bounds}}}"));
-                repeated = true;
+                Before::Repetition
             }
-            '}' => out.push_str(r"\}"),
-            _ => out.push(ch),
+            ']' | '}' => {
+                // Alone, they must be escaped under `u`.
+                out.extend(['\\', ch]);
+                Before::Atom
+            }
+            _ => {
+                out.push(ch);
+                Before::Atom
+            }
+        };
+    }
+    groups.is_empty().then_some(out)
+}
+
+type Rest<'p> = std::iter::Peekable<std::str::Chars<'p>>;
+
+/// What follows a backslash.
+fn escape(rest: &mut Rest<'_>, class: bool, out: &mut String) -> Option<()> {
+    let escaped = rest.next()?;
+    let mut set = false;
+    match escaped {
+        'd' | 'D' | 'w' | 'W' | 's' | 'S' => {
+            out.extend(['\\', escaped]);
+            set = true;
+        }
+        'n' | 'r' | 't' | 'f' | 'v' => out.extend(['\\', escaped]),
+        'b' | 'B' if !class => out.extend(['\\', escaped]),
+        'p' | 'P' => {
+            let name: String = rest.by_ref().take_while(|ch| *ch != '}').collect();
+            let name = name.strip_prefix('{').filter(|name| PROPERTIES.contains(name))?;
+            out.push_str(&format!("\\{escaped}{{{name}}}"));
+            set = true;
+        }
+        'u' => code(rest, 4, 'u', out)?,
+        'x' => code(rest, 2, 'x', out)?,
+        '-' if class => out.push_str(r"\-"),
+        _ if SYNTAX.contains(escaped) => out.extend(['\\', escaped]),
+        _ if escaped.is_ascii_alphanumeric() => return None,
+        _ => out.push(escaped),
+    }
+    // `[\w-.]` is a range that starts with a class to ECMA, and so an error.
+    if class && set && rest.peek() == Some(&'-') {
+        rest.next();
+        out.push_str(r"\-");
+    }
+    Some(())
+}
+
+/// A class, from behind its opening bracket to its closing one.
+fn class(rest: &mut Rest<'_>, out: &mut String) -> Option<()> {
+    out.push('[');
+    if rest.peek() == Some(&'^') {
+        out.extend(rest.next());
+    }
+    // `[]…]`: a bracket to Java, the empty class to ECMA.
+    if rest.peek() == Some(&']') {
+        return None;
+    }
+    loop {
+        match rest.next()? {
+            '\\' => escape(rest, true, out)?,
+            // Java's union of classes, and its intersection.
+            '[' => return None,
+            '&' if rest.peek() == Some(&'&') => return None,
+            ']' => {
+                out.push(']');
+                return Some(());
+            }
+            ch => out.push(ch),
         }
     }
-    (!class).then_some(out)
 }
 
 /// An escape of so many hex digits.
-fn code(
-    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    digits: usize,
-    letter: char,
-    out: &mut String,
-) -> Option<()> {
+fn code(rest: &mut Rest<'_>, digits: usize, letter: char, out: &mut String) -> Option<()> {
     if letter == 'u' && rest.peek() == Some(&'{') {
         let inside: String = rest.by_ref().take_while(|ch| *ch != '}').collect();
         let hex = inside.strip_prefix('{')?;
@@ -152,6 +207,14 @@ mod tests {
             (r"x{1,63}", Some(r"x{1,63}")),
             (r"x{1,63}+", None),
             (r"x*+", None),
+            (r"x+?", Some(r"x+?")),
+            (r"[\p{L}-_]", Some(r"[\p{L}\-_]")),
+            (r"[\uD800\uDBFF-\uDC00\uDFFF]", Some(r"[\uD800\uDC00-\uDBFF\uDFFF]")),
+            (r"(?!x)+y", None),
+            (r"x*${1,128}", None),
+            (r"x{1}{2}", None),
+            (r"(x", None),
+            (r"x)", None),
             (r"(?i)x", None),
             (r"(?>x)", None),
             (r"\Ax\Z", None),

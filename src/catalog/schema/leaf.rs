@@ -92,10 +92,14 @@ fn integer(slot: Slot<'_>, style: Style) -> Map<String, Value> {
             ShapeType::Short => (i64::from(i16::MIN), i64::from(i16::MAX)),
             ShapeType::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
             ShapeType::Long => (i64::MIN, i64::MAX),
-            _ => return into_map(json!({"anyOf": [schema, {"type": "string", "pattern": "^-?[0-9]+$"}]})),
+            // What a double cannot hold is written as text.
+            _ => (-(1 << 53), 1 << 53),
         };
         schema.entry("minimum").or_insert_with(|| least.into());
         schema.entry("maximum").or_insert_with(|| most.into());
+    }
+    if slot.kind == ShapeType::BigInteger {
+        return into_map(json!({"anyOf": [schema, {"type": "string", "pattern": "^-?[0-9]+$"}]}));
     }
     schema
 }
@@ -110,7 +114,7 @@ fn float(slot: Slot<'_>, style: Style) -> Map<String, Value> {
         if style.bounds {
             bounds(slot, "minimum", "maximum", &mut schema);
         }
-    } else if style.exact && slot.kind != ShapeType::BigDecimal {
+    } else if slot.kind != ShapeType::BigDecimal {
         return into_map(json!({"anyOf": [schema, {"enum": ["NaN", "Infinity", "-Infinity"]}]}));
     }
     schema

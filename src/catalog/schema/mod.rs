@@ -12,3 +12,6 @@ mod render;
 mod uses;
 
 pub use input::{COMPACT_BYTES, Detail, SchemaError, input_schema};
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub(super) struct Style {
     /// Documentation.
     pub(super) docs: bool,
-    /// What a type alone implies: the bounds of integers, the spellings of NaN, the grammar of `$path`.
+    /// What a type alone implies: the bounds of integers, the grammar of `$path`.
     pub(super) exact: bool,
     /// Patterns.
     pub(super) patterns: bool,
