@@ -1,6 +1,7 @@
 //! Countersign.
 pub mod approval;
 pub mod audit;
+pub mod aws;
 pub mod base;
 pub mod call;
 pub mod endpoint;
