@@ -62,6 +62,7 @@
 
 pub mod approval;
 pub mod audit;
+pub mod aws;
 pub mod base;
 pub mod call;
 pub mod catalog;
