@@ -65,6 +65,7 @@ pub mod audit;
 pub mod base;
 pub mod call;
 pub mod engine;
+pub mod ledger;
 pub mod policy;
 pub mod risk;
 pub mod settings;
