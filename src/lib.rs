@@ -70,6 +70,7 @@ pub mod endpoint;
 pub mod engine;
 pub mod models;
 pub mod mcp;
+pub mod ledger;
 pub mod policy;
 pub mod risk;
 pub mod settings;

@@ -201,7 +201,11 @@ impl Approval {
                 Ok((State::Withdrawn { at }, Kind::Withdrawn))
             }
             (State::Approved { .. }, Input::Redeem { binding }) if !overdue => {
-                let differs = self.binding.differs(&binding);
+                let mut differs = self.binding.differs(&binding);
+                if differs.is_empty() && binding.digest() != self.digest {
+                    // What was signed is the digest, not the parts kept beside it.
+                    differs.push("digest".to_owned());
+                }
                 if differs.is_empty() {
                     Ok((State::Consumed { at }, Kind::Consumed))
                 } else {
