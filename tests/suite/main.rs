@@ -1,1 +1,10 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
+
+#[cfg(test)]
+mod mcp_client;
+#[cfg(test)]
+mod mcp_join;
+#[cfg(test)]
+mod mcp_robust;
+#[cfg(test)]
+mod support;
