@@ -34,7 +34,7 @@ pub(super) async fn run(
     context: &RequestContext<RoleServer>,
     cancel: CancellationToken,
 ) -> Result<Value, CallError> {
-    let mut teller = Teller::of(context);
+    let mut teller = Teller::of(context, cancel.clone());
     // Told at once: until the first message, some transports withhold even that the request has arrived.
     let mut telling = match ask.tool {
         Tool::Execute => teller.tell(0.0, None, "received".to_owned()),
@@ -64,10 +64,11 @@ pub(super) async fn run(
     };
     // Progress that came after the answer would be about an unknown request.
     finished(&mut telling).await;
-    outcome.unwrap_or_else(|_panic| {
-        Err(CallError::new("Internal", "Countersign failed while it handled this call")
-            .hint("this is our fault, not the call's; for a call that changes something, look whether it took effect"))
-    })
+    match outcome {
+        Ok(outcome) => outcome,
+        Err(_panic) => Err(CallError::new("Internal", "Countersign failed while it handled this call")
+            .hint("this is our fault, not the call's; for a call that changes something, look whether it took effect")),
+    }
 }
 
 async fn finished(telling: &mut Option<BoxFuture<'static, ()>>) {
@@ -81,11 +82,13 @@ struct Teller {
     peer: Peer<RoleServer>,
     token: Option<ProgressToken>,
     told: Option<f64>,
+    /// Cancelled when nobody wants to know any more.
+    cancel: CancellationToken,
 }
 
 impl Teller {
-    fn of(context: &RequestContext<RoleServer>) -> Self {
-        Self { peer: context.peer.clone(), token: context.meta.get_progress_token(), told: None }
+    fn of(context: &RequestContext<RoleServer>, cancel: CancellationToken) -> Self {
+        Self { peer: context.peer.clone(), token: context.meta.get_progress_token(), told: None, cancel }
     }
 
     /// The next message; none if the client does not want it, or if there is no progress in it.
@@ -97,13 +100,14 @@ impl Teller {
         self.told = Some(elapsed);
         let mut param = ProgressNotificationParam::new(token, elapsed).with_message(message);
         param.total = total;
-        let peer = self.peer.clone();
-        Some(
-            async move {
-                // A client that does not read misses it; one that is gone is noticed elsewhere.
-                drop(tokio::time::timeout(TELLING, peer.notify_progress(param)).await);
+        let (peer, cancel) = (self.peer.clone(), self.cancel.clone());
+        let telling = async move {
+            // A client that does not read misses it. One that is gone is noticed elsewhere.
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                _ = tokio::time::timeout(TELLING, peer.notify_progress(param)) => {}
             }
-            .boxed(),
-        )
+        };
+        Some(telling.boxed())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use rmcp::model::{ClientJsonRpcMessage, ClientNotification, ErrorCode, ErrorData, RequestId};
+use serde_json::Value;
 
 use super::envelope::Envelope;
 
@@ -42,7 +43,7 @@ impl Inbox {
         }
         match serde_json::from_slice(line) {
             Ok(message) => self.sort(message),
-            Err(error) => self.explain(Envelope::of(line), line.first() == Some(&b'['), &error),
+            Err(error) => self.explain(line, &error),
         }
     }
 
@@ -97,15 +98,18 @@ impl Inbox {
         }
     }
 
-    fn explain(&self, envelope: Envelope, batch: bool, error: &serde_json::Error) -> Meaning {
+    fn explain(&self, line: &[u8], error: &serde_json::Error) -> Meaning {
+        let envelope = Envelope::of(line);
         // Never answer an answer (two servers would do so for ever), nor a notification.
         if envelope.answers || (envelope.notifies() && error.is_data()) {
             return Meaning::Nothing;
         }
-        let (code, message) = if batch {
+        let (code, message) = if line.first() == Some(&b'[') {
             (ErrorCode::INVALID_REQUEST, "batches are not supported; send one message a line".to_owned())
         } else if envelope.depth > MAX_DEPTH {
             (ErrorCode::INVALID_REQUEST, format!("the message is nested deeper than {MAX_DEPTH} levels"))
+        } else if envelope.id.is_some() && is_request(line) {
+            (ErrorCode::INVALID_PARAMS, "params must be an object".to_owned())
         } else if error.is_data() {
             (ErrorCode::INVALID_REQUEST, "this is JSON but not a JSON-RPC 2.0 request".to_owned())
         } else {
@@ -118,6 +122,14 @@ impl Inbox {
     fn unused(&self, id: Option<RequestId>) -> Option<RequestId> {
         id.filter(|id| !self.live.contains(id))
     }
+}
+
+/// Whether a line is a request but for its parameters.
+fn is_request(line: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(line).is_ok_and(|message| {
+        message.get("jsonrpc").is_some_and(|version| version == "2.0")
+            && message.get("method").is_some_and(Value::is_string)
+    })
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! What comes of every kind of line.
+
 use rmcp::model::{ClientRequest, JsonRpcMessage};
 
 use super::*;
@@ -47,6 +49,7 @@ fn every_line_has_a_meaning() {
         (br#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, "-32600 - this is JSON but not a J"),
         (br#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, "-32600 - this is JSON but not a J"),
         (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, "-32600 - this is JSON but not a J"),
+        (br#"{"jsonrpc":"2.0","id":11,"method":"tools/call","params":7}"#, "-32602 11 params must be an object"),
         (br#"[{"jsonrpc":"2.0","id":11,"method":"ping"}]"#, "-32600 - batches are not supporte"),
         (br#""text""#, "-32600 - this is JSON but not a J"),
         (br#"{"jsonrpc":"2.0","method":"notifications/odd","params":7}"#, "nothing"),

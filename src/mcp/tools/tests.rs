@@ -1,3 +1,5 @@
+//! Names, the list, the schemas against what calls accept, the instructions.
+
 use serde_json::json;
 
 use super::*;
