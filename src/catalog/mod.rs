@@ -8,6 +8,8 @@ pub mod names;
 pub mod nearest;
 pub mod resolve;
 pub mod schema;
+pub mod sentence;
+pub mod targets;
 
 pub use entry::{InputMember, OperationEntry, ServiceEntry};
 pub use index::{Index, IndexError};
