@@ -62,11 +62,17 @@
 
 pub mod approval;
 pub mod audit;
+pub mod aws;
 pub mod base;
 pub mod call;
+pub mod catalog;
+pub mod endpoint;
 pub mod engine;
+pub mod mcp;
 pub mod ledger;
+pub mod models;
 pub mod policy;
 pub mod risk;
 pub mod settings;
 pub mod smithy;
+pub mod validate;

@@ -213,9 +213,9 @@ impl Approval {
                 }
             }
             (State::Pending, Input::Redeem { .. }) if !overdue => Err(Refusal::Undecided),
-            (State::Consumed { .. }, Input::Done) => Ok((State::Done { at }, Kind::Outcome)),
-            (State::Consumed { .. }, Input::Failed) => Ok((State::Failed { at }, Kind::Outcome)),
-            (State::Consumed { .. }, Input::Unknown) => Ok((State::Unknown { at }, Kind::Outcome)),
+            (State::Consumed { .. }, Input::Done) => Ok((State::Done { at }, Kind::Settled)),
+            (State::Consumed { .. }, Input::Failed) => Ok((State::Failed { at }, Kind::Settled)),
+            (State::Consumed { .. }, Input::Unknown) => Ok((State::Unknown { at }, Kind::Settled)),
             (state, input) => {
                 let state = if overdue { "expired" } else { state.name() };
                 Err(Refusal::State { state: state.to_owned(), wanted: input.wanted() })

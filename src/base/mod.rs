@@ -13,5 +13,5 @@ pub use class::{RiskClass, Verdict};
 pub use clock::{Clock, Timestamp};
 pub use digest::{Digest, canonical_json};
 pub use ids::{AgentId, ApprovalId, Entropy, OpId, TxId};
-pub use shown::Shown;
+pub use shown::{Part, Shown};
 pub use token::Token;
