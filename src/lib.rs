@@ -68,6 +68,8 @@ pub mod call;
 pub mod catalog;
 pub mod endpoint;
 pub mod engine;
+pub mod mcp;
+pub mod ledger;
 pub mod models;
 pub mod policy;
 pub mod risk;

@@ -5,6 +5,12 @@ mod aws_calls;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod mcp_client;
+#[cfg(test)]
+mod mcp_join;
+#[cfg(test)]
+mod mcp_robust;
+#[cfg(test)]
 mod moto_ec2;
 #[cfg(test)]
 mod moto_json;
@@ -14,5 +20,7 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod support;

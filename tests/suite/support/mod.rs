@@ -1,5 +1,6 @@
-//! What several tests need: the models, a moto server.
+//! What the flows have in common.
 
+pub(crate) mod agents;
 pub(crate) mod models;
 pub(crate) mod moto;
 pub(crate) mod scripted;
