@@ -13,7 +13,7 @@ use crate::support::scripted::{Act, Scripted, client_of};
 
 const JSON: &str = "content-type: application/x-amz-json-1.0\r\nx-amzn-requestid: r-1\r\n";
 
-fn answer(status: u16, body: Value) -> Act {
+fn answer(status: u16, body: &Value) -> Act {
     Act::Answer(status, JSON, body.to_string())
 }
 
@@ -34,8 +34,8 @@ async fn call(aws: &Aws, service: &str, operation: &str, payload: Value) -> Resu
 #[tokio::test]
 async fn a_server_error_is_tried_again_and_counted() {
     let server = Scripted::start(vec![
-        answer(500, json!({"__type": "InternalServerError", "message": "m"})),
-        answer(200, json!({"TableNames": ["a"]})),
+        answer(500, &json!({"__type": "InternalServerError", "message": "m"})),
+        answer(200, &json!({"TableNames": ["a"]})),
     ])
     .await;
     let aws = server.client(|_| {}).await;
@@ -53,8 +53,8 @@ async fn a_server_error_is_tried_again_and_counted() {
 
 #[tokio::test]
 async fn an_idempotency_token_stays_the_same_over_all_attempts() {
-    let busy = || answer(500, json!({"__type": "InternalServerError"}));
-    let server = Scripted::start(vec![busy(), busy(), answer(200, json!({}))]).await;
+    let busy = || answer(500, &json!({"__type": "InternalServerError"}));
+    let server = Scripted::start(vec![busy(), busy(), answer(200, &json!({}))]).await;
     let aws = server.client(|_| {}).await;
     let payload = json!({"TransactItems": [
         {"Delete": {"TableName": "t", "Key": {"k": {"S": "v"}}}}
@@ -75,7 +75,7 @@ async fn an_idempotency_token_stays_the_same_over_all_attempts() {
 #[tokio::test]
 async fn a_refusal_is_not_tried_again() {
     let refusal = json!({"__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": "no"});
-    let server = Scripted::start(vec![answer(400, refusal)]).await;
+    let server = Scripted::start(vec![answer(400, &refusal)]).await;
     let aws = server.client(|_| {}).await;
     assert_eq!(
         call(&aws, "dynamodb", "ListTables", json!({})).await,
@@ -245,7 +245,7 @@ async fn a_key_that_would_change_on_the_way_is_refused() {
 #[tokio::test]
 async fn calls_are_signed_for_their_service_and_region() {
     let ok = || Act::Answer(200, "", "<x/>".into());
-    let server = Scripted::start(vec![ok(), ok(), answer(200, json!({}))]).await;
+    let server = Scripted::start(vec![ok(), ok(), answer(200, &json!({}))]).await;
     let aws = server.client(once).await;
     call(&aws, "s3", "PutObject", json!({"Bucket": "b", "Key": "a b", "Body": "aGk="})).await.unwrap();
     call(&aws, "iam", "ListUsers", json!({})).await.unwrap();
