@@ -7,3 +7,4 @@ pub mod engine;
 pub mod policy;
 pub mod risk;
 pub mod smithy;
+pub mod tui;
