@@ -118,6 +118,5 @@ fn body(approval: &Approval, theme: Theme) -> Vec<Block> {
             breaks: Break::Prose,
         })),
     }
-    out.push(Block::Heading(Row::new().own(Role::Label, "end of the request")));
     out
 }

@@ -71,6 +71,13 @@ pub const TABLE: &[Binding] = &[
         long: "leave the line, send nothing",
     },
     Binding {
+        places: &[Place::Leave],
+        keys: &[(Chord::Char('y'), Action::Yes), (Chord::Key(KeyCode::Enter), Action::Yes)],
+        foot: "y",
+        short: "leave",
+        long: "yes, leave; what is pending stays pending",
+    },
+    Binding {
         places: &[Place::Review, Place::Call, Place::Help, Place::Leave],
         keys: &[
             (Chord::Key(KeyCode::Esc), Action::Back),
@@ -81,13 +88,6 @@ pub const TABLE: &[Binding] = &[
         foot: "Esc",
         short: "back",
         long: "back to where you came from",
-    },
-    Binding {
-        places: &[Place::Leave],
-        keys: &[(Chord::Char('y'), Action::Yes), (Chord::Key(KeyCode::Enter), Action::Yes)],
-        foot: "y",
-        short: "leave",
-        long: "yes, leave; what is pending stays pending",
     },
     Binding {
         places: MOVES,

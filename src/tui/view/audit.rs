@@ -28,8 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     let columns = Columns::of(width);
     let mut area = area;
     if !narrow {
-        let follow = if model.audit.follow { Row::new().own(Role::Good, "following ") } else { Row::new() };
-        canvas.row(area.x, area.y, area.width, &spread(columns.header(theme), follow, width, theme));
+        canvas.row(area.x, area.y, area.width, &columns.header(theme));
         area = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1));
     }
     let selected = model.audit.selected_index().unwrap_or(0);
@@ -111,13 +110,9 @@ fn two(model: &Model, call: &CallRow, here: bool, width: usize) -> Vec<Row> {
     let cursor = || Row::new().own(Role::Accent, if here { theme.glyphs().cursor } else { " " });
     let at = words::clock(call.at, model.now, &model.options.look.zone);
     let first = cursor().join(risk(theme, call)).own(Role::Plain, " ").join(operation(theme, call));
+    let first = first.own(Role::Plain, " ").join(shown(theme, Role::Plain, &call.target));
     let dot = format!(" {} ", theme.glyphs().dot);
-    let mut second = cursor().own(Role::Dim, format!("  {at}"));
-    for part in [&call.agent, &call.target] {
-        if !part.is_empty() {
-            second = second.own(Role::Dim, dot.clone()).join(shown(theme, Role::Dim, part));
-        }
-    }
+    let second = cursor().own(Role::Dim, format!("  {at}{dot}")).join(shown(theme, Role::Dim, &call.agent));
     vec![
         spread(first, outcome(theme, call).own(Role::Plain, " "), width, theme),
         spread(second, took(call).own(Role::Plain, " "), width, theme),
@@ -139,8 +134,8 @@ struct Columns {
 impl Columns {
     fn of(width: usize) -> Self {
         let wide = width >= 120;
-        let (time, verdict, outcome, took) = (9, 7, 11, 7);
-        let agent = if wide { 16 } else { 11 };
+        let (time, verdict, outcome, took) = (9, 8, 10, 7);
+        let agent = if wide { 16 } else { 12 };
         let region = if width >= 100 { 15 } else { 0 };
         let error = if wide { 20 } else { 0 };
         let room = width.saturating_sub(3 + time + agent + region + verdict + outcome + error + took + 1);

@@ -20,6 +20,9 @@ impl Canvas<'_, '_> {
     pub(super) fn row(&mut self, x: u16, y: u16, width: u16, row: &Row) {
         let area = Rect::new(x, y, width, 1).intersection(self.frame.area());
         if !area.is_empty() {
+            // What was there before must not shine through.
+            let width = u16::try_from(row.width()).unwrap_or(u16::MAX).min(area.width);
+            self.clear(Rect { width, ..area });
             self.frame.buffer_mut().set_line(area.x, area.y, &row.line(self.theme), area.width);
         }
     }
@@ -69,6 +72,7 @@ impl Canvas<'_, '_> {
         for position in area.positions() {
             if let Some(cell) = buffer.cell_mut(position) {
                 cell.modifier.toggle(Modifier::REVERSED);
+                cell.modifier.remove(Modifier::DIM);
             }
         }
     }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::Canvas;
 use crate::tui::guard::{MIN_SIZE, Phase};
 use crate::tui::keys::{self, Action, Place};
-use crate::tui::model::{Ask, Model, Step, phrase};
+use crate::tui::model::{Ask, Model, Step, Tab, phrase};
 use crate::tui::text::{Row, flow};
 use crate::tui::theme::Role;
 
@@ -27,7 +27,10 @@ pub(super) fn status(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
 
 fn position(canvas: &Canvas<'_, '_>, model: &Model) -> Row {
     let theme = canvas.theme;
-    let Some(text) = &canvas.drawn.text else { return Row::new() };
+    let Some(text) = &canvas.drawn.text else {
+        let follows = model.tab == Tab::Audit && model.audit.follow && !model.audit.rows().is_empty();
+        return if follows { Row::new().own(Role::Good, " following ") } else { Row::new() };
+    };
     let below = text.total.saturating_sub(text.first + text.rows);
     let unread = match model.phase() {
         Some(Phase::Drawn) if model.ask.is_none() => model.opened().map_or(0, |review| review.guard.unread()),
@@ -52,11 +55,7 @@ pub(super) fn keys(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     let mut entries = Vec::new();
     if let Some(Ask::Leave) = model.ask {
         let pending = model.pending();
-        let them = if pending == 1 {
-            "1 request waits and stays pending.".to_owned()
-        } else {
-            format!("{pending} requests wait and stay pending.")
-        };
+        let them = format!("{pending} stay pending");
         entries.push(Row::new().own(Role::Warn, them));
     }
     if place == Place::Review {

@@ -1,7 +1,7 @@
 //! What is always visible: who and where we are, how much waits, the tabs, and banners for what is out of order.
 
 use crate::tui::model::{Model, Tab};
-use crate::tui::text::{Para, Row, flow, spread};
+use crate::tui::text::{Break, Para, Row, flow, spread};
 use crate::tui::theme::{Role, Theme};
 
 /// The rows of the header.
@@ -34,23 +34,14 @@ pub(super) fn rows(model: &Model, width: u16, height: u16) -> Header {
         let context = flow(self::context(model), &dot, columns.saturating_sub(2));
         rows.push(Row::new().own(Role::Plain, " ").join(context).cut(columns, theme));
     }
-    let limit = if height >= 20 { 3 } else { 1 };
-    for banner in banners(model) {
-        let banner = Row::new().own(Role::Plain, " ").join(banner);
-        if limit == 1 {
-            rows.push(banner.cut(columns, theme));
-        } else {
-            rows.extend(Para { hang: 1, ..Para::prose(banner) }.wrap(columns).into_iter().take(limit));
-        }
-    }
-    rows.truncate(usize::from(height / 2).max(2));
+    rows.extend(banner_rows(model, columns, height));
     Header { rows, tabs: places, tabs_row: 1 }
 }
 
 fn waiting(model: &Model) -> Row {
     let theme = model.options.look.theme;
     match model.pending() {
-        0 => Row::new().own(Role::Dim, "nothing waits"),
+        0 => Row::new().own(Role::Dim, "0 waiting"),
         pending => Row::new().own(Role::Warn, format!("{} {pending} waiting", theme.glyphs().waiting)),
     }
 }
@@ -110,15 +101,41 @@ fn place(model: &Model) -> Vec<Row> {
     out
 }
 
-/// What is out of order, or unusual; the worst first.
-fn banners(model: &Model) -> Vec<Row> {
+/// Banners in full where there is room for them; else their names in one row.
+fn banner_rows(model: &Model, columns: usize, height: u16) -> Vec<Row> {
+    let theme = model.options.look.theme;
+    let banners = banners(model);
+    let mut rows: Vec<Row> = Vec::new();
+    if height < 16 && banners.len() > 1 {
+        let badges = banners.into_iter().map(|(badge, _)| badge);
+        rows.push(Row::new().own(Role::Plain, " ").join(flow(badges, &Row::new().own(Role::Plain, " "), columns - 1)));
+    } else {
+        for (badge, text) in banners {
+            let banner = Row::new().own(Role::Plain, " ").join(badge).own(Role::Plain, " ").join(text);
+            if height < 20 {
+                rows.push(banner.cut(columns, theme));
+            } else {
+                rows.extend(Para { hang: 2, ..Para::prose(banner) }.wrap(columns).into_iter().take(3));
+            }
+        }
+    }
+    if let Some(line) = &model.narration {
+        let mark = Row::new().own(Role::Accent, if theme.ascii { " > " } else { " » " });
+        let line = Row::new().shown(Role::Plain, &theme.shown(line));
+        let para = Para { lead: Row::new(), hang: 3, body: mark.join(line), breaks: Break::Prose };
+        rows.extend(para.wrap(columns).into_iter().take(if height < 16 { 1 } else { 2 }));
+    }
+    rows
+}
+
+/// What is out of order, or unusual, the worst first: a badge, and what there is to say.
+fn banners(model: &Model) -> Vec<(Row, Row)> {
     let theme = model.options.look.theme;
     let status = &model.status;
     let mut out = Vec::new();
     let mut banner = |role: Role, badge: &str, text: &str| {
-        out.push(
-            Row::new().own(role, format!(" {badge} ")).own(Role::Plain, " ").shown(Role::Plain, &theme.shown(text)),
-        );
+        let badge = Row::new().own(role, format!(" {badge} "));
+        out.push((badge, Row::new().shown(Role::Plain, &theme.shown(text))));
     };
     if status.auto_approve {
         let text = "Dangerous calls run without a human: AWS_MCP_AUTO_APPROVE_DESTRUCTIVE is set.";
@@ -135,9 +152,6 @@ fn banners(model: &Model) -> Vec<Row> {
     }
     if let Some(problem) = &status.policy_problem {
         banner(Role::Badge, "POLICY", problem);
-    }
-    if let Some(line) = &model.narration {
-        out.push(Row::new().own(Role::Accent, "demo ").shown(Role::Plain, &theme.shown(line)));
     }
     out
 }

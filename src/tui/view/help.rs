@@ -13,7 +13,7 @@ use crate::tui::text::{Break, Para, Row};
 use crate::tui::theme::Role;
 
 /// Columns of the keys' names.
-const NAMES: usize = 14;
+const NAMES: usize = 17;
 
 pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect, scroll: usize) {
     let inner = Rect::new(area.x + 1, area.y, area.width.saturating_sub(2), area.height);

@@ -72,10 +72,9 @@ impl Line {
         let rule = canvas.theme.glyphs().rule;
         let before = Row::new().own(Role::Rule, rule.repeat(2)).own(Role::Plain, " ");
         let (heading, lines) = match &review.step {
-            Step::Denying(_) => (
-                Row::new().own(Role::Strong, "deny: the agent gets your words, word for word"),
-                if body.height < 10 { 2 } else { 3 },
-            ),
+            Step::Denying(_) => {
+                (Row::new().own(Role::Strong, "deny: your words go to the agent"), if body.height < 10 { 2 } else { 3 })
+            }
             Step::Typing(phrase) => (ask_for(phrase, canvas), 1),
             Step::Reading | Step::Sent => return None,
         };
