@@ -45,8 +45,67 @@ pub enum Kind {
     Intent,
     /// AWS answered, or did not. Detail: `status`, `request_id`, `attempts`, `error`.
     Outcome,
+    /// A redeemed approval is finished: done, failed or unknown.
+    Settled,
     /// The console itself: started, stopped, panicked.
     Console,
+}
+
+impl Kind {
+    /// Every kind, in the order of the life of a call.
+    pub const ALL: [Self; 20] = [
+        Self::EngineStarted,
+        Self::EngineStopped,
+        Self::PolicyInForce,
+        Self::AgentConnected,
+        Self::AgentGone,
+        Self::Received,
+        Self::Judged,
+        Self::Refused,
+        Self::Validated,
+        Self::Asked,
+        Self::Approved,
+        Self::Denied,
+        Self::Expired,
+        Self::Withdrawn,
+        Self::CallerGone,
+        Self::Consumed,
+        Self::Intent,
+        Self::Outcome,
+        Self::Settled,
+        Self::Console,
+    ];
+
+    /// Its name in the ledger and in exports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EngineStarted => "engine_started",
+            Self::EngineStopped => "engine_stopped",
+            Self::PolicyInForce => "policy_in_force",
+            Self::AgentConnected => "agent_connected",
+            Self::AgentGone => "agent_gone",
+            Self::Received => "received",
+            Self::Judged => "judged",
+            Self::Refused => "refused",
+            Self::Validated => "validated",
+            Self::Asked => "asked",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::CallerGone => "caller_gone",
+            Self::Consumed => "consumed",
+            Self::Intent => "intent",
+            Self::Outcome => "outcome",
+            Self::Settled => "settled",
+            Self::Console => "console",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// How a call ended.
@@ -67,6 +126,30 @@ pub enum Outcome {
     Failed,
     /// Sent, and no answer came: nobody knows.
     Unknown,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Pending, Self::Ok, Self::Refused, Self::Denied, Self::Expired, Self::Failed, Self::Unknown];
+
+    /// Its name in the ledger, in filters and in exports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The outcome of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
 }
 
 /// What an engine hands to the ledger; sequence and chain are the ledger's to add.

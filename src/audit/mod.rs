@@ -1,7 +1,10 @@
 //! Floor 2: the vocabulary of the ledger. What is recorded ([`Event`]), how records are chained
-//! ([`chain`]) and the one-row summary of a call ([`CallRow`]).
+//! ([`chain`]), the one-row summary of a call ([`CallRow`]) and the language that selects rows ([`filter`]).
 
 pub mod chain;
 pub mod event;
+pub mod filter;
 
+pub use chain::{Broken, Head};
 pub use event::{CallRow, Event, Kind, NewEvent, Outcome};
+pub use filter::{Filter, FilterError, Pattern};

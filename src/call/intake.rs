@@ -1,6 +1,16 @@
-//! The arguments of the three tools, read strictly: unknown keys are errors that name the nearest one.
+//! The arguments of the three tools, read strictly: unknown keys are errors that name the nearest one,
+//! and every problem is told at once.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::{CallError, args::Args};
+
+/// Longest query, in characters.
+const MAX_QUERY: usize = 256;
+/// Longest reason an agent may give, in characters.
+const MAX_REASON: usize = 2_000;
+/// Longest payload given as JSON text, in bytes.
+const MAX_PAYLOAD_TEXT: usize = 64 << 20;
 
 /// `searchOperations`
 #[derive(Debug, Clone, PartialEq)]
@@ -61,16 +71,136 @@ pub struct Options {
     pub hold: Option<u64>,
     /// The agent's reason, for the human.
     pub reason: Option<String>,
-    /// Bound on the items gathered over all pages.
-    pub paginate_max_items: Option<u64>,
     /// JMESPath over the result.
     pub query: Option<String>,
-    /// File beneath a root that takes the result.
-    pub output_path: Option<String>,
-    /// A waiter's name.
-    pub wait_for: Option<String>,
-    /// Profile, if not the default one.
-    pub profile: Option<String>,
-    /// The caller's own key for one execution.
-    pub idempotency_key: Option<String>,
 }
+
+impl SearchCall {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// `InvalidArguments` with every problem found.
+    pub fn read(arguments: &Map<String, Value>) -> Result<Self, CallError> {
+        let mut args = Args::new(arguments, &["query", "serviceHint", "limit"]);
+        let query = args.required_string("query").unwrap_or_default();
+        let characters = query.chars().count();
+        if characters > MAX_QUERY {
+            args.problem("query", format!("at most {MAX_QUERY} characters, got {characters}"));
+        }
+        let service_hint = args.string("serviceHint");
+        let limit = args.integer("limit", 1, 50).unwrap_or(10);
+        args.finish()?;
+        Ok(Self { query, service_hint, limit: usize::try_from(limit).unwrap_or(10) })
+    }
+}
+
+impl SchemaCall {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// `InvalidArguments` with every problem found.
+    pub fn read(arguments: &Map<String, Value>) -> Result<Self, CallError> {
+        let mut args = Args::new(arguments, &["service", "operation", "detail", "path"]);
+        let service = args.required_string("service").unwrap_or_default();
+        let operation = args.required_string("operation").unwrap_or_default();
+        let full = args.choice("detail", &["compact", "full"]).is_some_and(|choice| choice == 1);
+        let path = args.string("path");
+        args.finish()?;
+        Ok(Self { service, operation, full, path })
+    }
+}
+
+impl ExecuteCall {
+    /// Reads the arguments. The payload may be an object or its JSON text.
+    ///
+    /// # Errors
+    /// `InvalidArguments` with every problem found.
+    pub fn read(arguments: &Map<String, Value>) -> Result<Self, CallError> {
+        let mut args = Args::new(arguments, &["action", "service", "operation", "payload", "region", "options"]);
+        let action = match args.required_choice("action", &["validate", "invoke"]) {
+            Some(1) => Action::Invoke,
+            _ => Action::Validate,
+        };
+        let service = args.required_string("service").unwrap_or_default();
+        let operation = args.required_string("operation").unwrap_or_default();
+        let payload = read_payload(&mut args);
+        let region = args.string("region");
+        if region.as_deref().is_some_and(|region| !is_region(region)) {
+            args.problem("region", "a region looks like us-east-1".to_owned());
+        }
+        let options = match args.value("options") {
+            None | Some(Value::Null) => Options::default(),
+            Some(Value::Object(map)) => args.nested("options", map, Options::NAMES, Options::read),
+            Some(_) => {
+                args.problem("options", "an object is expected".to_owned());
+                Options::default()
+            }
+        };
+        args.finish()?;
+        Ok(Self { action, service, operation, payload, region, options })
+    }
+}
+
+impl Options {
+    const NAMES: &'static [&'static str] = &["confirmationToken", "hold", "reason", "query"];
+
+    fn read(args: &mut Args<'_>) -> Self {
+        let reason = args.string("reason");
+        if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+            args.problem("reason", format!("at most {MAX_REASON} characters"));
+        }
+        Self {
+            confirmation_token: args.string("confirmationToken"),
+            hold: args.integer("hold", 0, 3_600),
+            reason,
+            query: args.string("query"),
+        }
+    }
+}
+
+fn read_payload(args: &mut Args<'_>) -> Value {
+    match args.value("payload") {
+        None | Some(Value::Null) => Value::Object(Map::new()),
+        Some(payload @ Value::Object(_)) => payload.clone(),
+        Some(Value::String(text)) if text.trim().is_empty() => Value::Object(Map::new()),
+        Some(Value::String(text)) if text.len() > MAX_PAYLOAD_TEXT => {
+            args.problem("payload", format!("at most {MAX_PAYLOAD_TEXT} bytes of JSON text"));
+            Value::Null
+        }
+        Some(Value::String(text)) => match serde_json::from_str::<Value>(text) {
+            Ok(payload @ Value::Object(_)) => payload,
+            Ok(other) => {
+                args.problem("payload", format!("the JSON text must hold an object, it holds {}", kind_of(&other)));
+                Value::Null
+            }
+            Err(error) => {
+                args.problem("payload", format!("the text is not JSON: {error}"));
+                Value::Null
+            }
+        },
+        Some(other) => {
+            args.problem("payload", format!("an object or its JSON text is expected, got {}", kind_of(other)));
+            Value::Null
+        }
+    }
+}
+
+/// The name of a JSON value's type, with its article.
+pub(super) const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn is_region(region: &str) -> bool {
+    (2..=64).contains(&region.len())
+        && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+#[cfg(test)]
+mod tests;

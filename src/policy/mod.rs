@@ -1,16 +1,20 @@
 //! Floor 2: policy.yaml. What a call meets: allow, ask or deny, and which rule said so.
+//!
+//! `parse` turns text into positioned nodes, `read` turns nodes into a [`Policy`], `decide` asks it.
+//! Everything fails closed: a file with any problem yields no policy at all.
 
-use serde::{Deserialize, Serialize};
+mod decide;
+mod file;
+mod narrow;
+mod parse;
+mod problem;
+mod read;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+pub use decide::{Decision, Matched, Subject, auto_approve};
+pub use file::{Files, Policy, SHIPPED};
+pub use problem::{PolicyError, Problem};
 
 pub use crate::base::Verdict;
-
-/// The verdict on one call, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// What it meets.
-    pub verdict: Verdict,
-    /// The rule that decided, as the file writes it (`rules.deny[0]: ^.*:Delete.*`), or the default's name.
-    pub rule: String,
-    /// Why, in plain sentences.
-    pub reasons: Vec<String>,
-}

@@ -1,0 +1,115 @@
+//! Intake: what is accepted, and how every problem is told at once.
+
+use serde_json::json;
+
+use super::*;
+
+fn map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        other => panic!("not an object: {other}"),
+    }
+}
+
+fn problems(error: &CallError) -> &Value {
+    &error.extra["problems"]
+}
+
+#[test]
+fn execute_is_read_whole() {
+    let call = ExecuteCall::read(&map(json!({
+        "action": "invoke", "service": "s3", "operation": "DeleteBucket", "payload": {"Bucket": "b"},
+        "region": "eu-west-1",
+        "options": {"confirmationToken": "cs_1", "hold": 5, "reason": "clean up", "query": "a.b"}
+    })));
+    assert_eq!(
+        call,
+        Ok(ExecuteCall {
+            action: Action::Invoke,
+            service: "s3".into(),
+            operation: "DeleteBucket".into(),
+            payload: json!({"Bucket": "b"}),
+            region: Some("eu-west-1".into()),
+            options: Options {
+                confirmation_token: Some("cs_1".into()),
+                hold: Some(5),
+                reason: Some("clean up".into()),
+                query: Some("a.b".into()),
+            },
+        })
+    );
+}
+
+#[test]
+fn a_payload_may_be_json_text_or_absent() {
+    let base = json!({"action": "validate", "service": "s3", "operation": "ListBuckets"});
+    for (payload, want) in [
+        (json!("{\"Bucket\":\"b\"}"), json!({"Bucket": "b"})),
+        (json!(""), json!({})),
+        (json!(null), json!({})),
+        (json!({}), json!({})),
+    ] {
+        let mut arguments = map(base.clone());
+        arguments.insert("payload".into(), payload);
+        assert_eq!(ExecuteCall::read(&arguments).unwrap().payload, want);
+    }
+    assert_eq!(ExecuteCall::read(&map(base)).unwrap().payload, json!({}));
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_the_nearest_name() {
+    let error = ExecuteCall::read(&map(json!({
+        "acton": "invoke", "service": 3, "operation": " ", "payload": "[1]", "region": "us east",
+        "options": {"confirmToken": "x", "hold": 1.5}
+    })))
+    .unwrap_err();
+    assert_eq!(error.kind, "InvalidArguments");
+    assert_eq!(
+        problems(&error),
+        &json!([
+            {"path": "acton", "problem": "unknown key",
+             "known": ["action", "service", "operation", "payload", "region", "options"], "nearest": "action"},
+            {"path": "action", "problem": "required: one of validate, invoke"},
+            {"path": "service", "problem": "a string is expected, got a number"},
+            {"path": "operation", "problem": "required"},
+            {"path": "payload", "problem": "the JSON text must hold an object, it holds an array"},
+            {"path": "region", "problem": "a region looks like us-east-1"},
+            {"path": "options.confirmToken", "problem": "unknown key",
+             "known": ["confirmationToken", "hold", "reason", "query"], "nearest": "confirmationToken"},
+            {"path": "options.hold", "problem": "a whole number from 0 to 3600 is expected, got 1.5"},
+        ])
+    );
+    assert!(error.message.contains("acton: unknown key, did you mean action?"), "{}", error.message);
+}
+
+#[test]
+fn search_has_bounds() {
+    let read = |value| SearchCall::read(&map(value));
+    assert_eq!(
+        read(json!({"query": "list buckets"})),
+        Ok(SearchCall { query: "list buckets".into(), service_hint: None, limit: 10 })
+    );
+    for (arguments, path) in [
+        (json!({}), "query"),
+        (json!({"query": "x".repeat(257)}), "query"),
+        (json!({"query": "x", "limit": 51}), "limit"),
+        (json!({"query": "x", "limit": 0}), "limit"),
+        (json!({"query": "x", "limit": "10"}), "limit"),
+        (json!({"query": "x", "hint": "s3"}), "hint"),
+    ] {
+        let error = read(arguments).unwrap_err();
+        assert_eq!(problems(&error)[0]["path"], path);
+    }
+}
+
+#[test]
+fn schema_detail_is_a_choice() {
+    let read = |value| SchemaCall::read(&map(value));
+    let call = read(json!({"service": "s3", "operation": "GetObject", "detail": "full", "path": "A.B"}));
+    assert_eq!(
+        call,
+        Ok(SchemaCall { service: "s3".into(), operation: "GetObject".into(), full: true, path: Some("A.B".into()) })
+    );
+    let error = read(json!({"service": "s3", "operation": "GetObject", "detail": "long"})).unwrap_err();
+    assert_eq!(problems(&error)[0]["problem"], "one of compact, full is expected, got \"long\"");
+}

@@ -1,0 +1,1 @@
+//! Tests of the index: form, faults, what it says of the embedded models.

@@ -1,0 +1,1 @@
+//! Tests of resolution, by a table of spellings.

@@ -1,0 +1,1 @@
+//! Tests of import: every kind of source, determinism, broken input.

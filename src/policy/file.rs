@@ -1,0 +1,120 @@
+//! A policy that is whole and sound: what a file becomes when nothing is wrong with it.
+
+use std::time::Duration;
+
+use super::narrow::wildcard;
+use super::problem::PolicyError;
+use super::rule::RuleList;
+use super::{parse, read};
+use crate::base::{Digest, RiskClass, Verdict};
+
+/// The policy file that is shipped.
+pub const SHIPPED: &str = include_str!("../../policy.yaml");
+
+/// The rules in force.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub(super) version: String,
+    /// `None`: every service.
+    pub(super) allowlist: Option<Vec<String>>,
+    pub(super) denylist: Vec<String>,
+    pub(super) deny: RuleList,
+    pub(super) destructive: RuleList,
+    pub(super) ask: RuleList,
+    pub(super) allow: RuleList,
+    pub(super) ask_for: Vec<RiskClass>,
+    pub(super) default: Verdict,
+    pub(super) approval_ttl: Duration,
+    pub(super) files: Files,
+}
+
+/// What `$path` may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// Folders, absolute or relative to the folder the server was started in.
+    pub roots: Vec<String>,
+    /// Globs that are refused besides the built-in ones.
+    pub deny: Vec<String>,
+    /// The largest file, in bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        // 5 GiB is the largest single part that S3 takes.
+        Self { roots: vec![".".to_owned()], deny: Vec::new(), max_bytes: 5 << 30 }
+    }
+}
+
+/// Classes that need a human when the file does not say.
+pub(super) const ASK_FOR: [RiskClass; 4] =
+    [RiskClass::Destructive, RiskClass::Privilege, RiskClass::Secret, RiskClass::Execute];
+/// Seconds to decide, and seconds to use a decision, when the file does not say.
+pub(super) const TTL_SECONDS: u64 = 900;
+
+impl Policy {
+    /// The largest file that is read, in bytes: an edge checks it before it reads.
+    pub const MAX_BYTES: usize = parse::MAX_BYTES;
+
+    /// Reads a policy file. `file_name` is for messages only.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, with places and cures.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
+        let error = |problems| PolicyError { file: file_name.to_owned(), problems };
+        let root = parse::parse(text).map_err(|problem| error(vec![problem]))?;
+        read::read(text, &root).map_err(error)
+    }
+
+    /// The policy that denies everything: what is in force when no file could be read.
+    pub fn closed() -> Self {
+        Self {
+            version: "closed".to_owned(),
+            allowlist: Some(Vec::new()),
+            denylist: Vec::new(),
+            deny: RuleList::empty(),
+            destructive: RuleList::empty(),
+            ask: RuleList::empty(),
+            allow: RuleList::empty(),
+            ask_for: ASK_FOR.to_vec(),
+            default: Verdict::Deny,
+            approval_ttl: Duration::from_secs(TTL_SECONDS),
+            files: Files { roots: Vec::new(), ..Files::default() },
+        }
+    }
+
+    /// A short digest of the file's text: 12 hex digits.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The time to decide an approval, and again to use the decision.
+    pub const fn approval_ttl(&self) -> Duration {
+        self.approval_ttl
+    }
+
+    /// What `$path` may reach.
+    pub const fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Whether the service lists hide a service: it is not found by a search, and every call of it is denied.
+    pub fn hidden(&self, service: &str) -> bool {
+        self.refusal(service).is_some()
+    }
+
+    /// The entry of the service lists that refuses a service.
+    pub(super) fn refusal(&self, service: &str) -> Option<String> {
+        let service = service.to_ascii_lowercase();
+        if let Some(entry) = self.denylist.iter().find(|entry| wildcard(entry, &service)) {
+            return Some(format!("services.denylist: {entry}"));
+        }
+        let listed = self.allowlist.as_ref().is_none_or(|list| list.iter().any(|entry| wildcard(entry, &service)));
+        (!listed).then(|| format!("services.allowlist: {service} is not in it"))
+    }
+}
+
+/// The version of a text.
+pub(super) fn version_of(text: &str) -> String {
+    Digest::of("countersign policy v1", text.as_bytes()).to_string().chars().take(12).collect()
+}

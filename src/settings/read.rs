@@ -1,0 +1,273 @@
+//! Reading the settings: flags win over the environment, the environment over `.env`. A value that cannot be
+//! read is an error that names its variable.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Paths;
+
+/// How much the diagnostic logs tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Everything.
+    Debug,
+    /// What happens.
+    Info,
+    /// What should not happen.
+    Warning,
+    /// What must not happen.
+    Error,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A variable holds something else than what it takes.
+    #[error("{variable}={value:?}: {wanted}")]
+    Value {
+        /// The variable.
+        variable: String,
+        /// What it holds.
+        value: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// There is no folder to keep things in.
+    #[error("no folder to keep the ledger in: set COUNTERSIGN_HOME (neither XDG_STATE_HOME nor HOME is set)")]
+    NoHome,
+    /// `.env` cannot be read.
+    #[error("{path}: {problem}; mend the file, or name another one with COUNTERSIGN_ENV", path = .path.display())]
+    EnvFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Every setting, read once at start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `AWS_PROFILE`, if set.
+    pub profile: Option<String>,
+    /// `AWS_REGION` (or `AWS_DEFAULT_REGION`), if set.
+    pub region: Option<String>,
+    /// `LOG_LEVEL`.
+    pub log_level: LogLevel,
+    /// `AWS_MCP_AUTO_APPROVE_DESTRUCTIVE`.
+    pub auto_approve: bool,
+    /// `POLICY_PATH`.
+    pub policy_path: PathBuf,
+    /// Where things lie.
+    pub paths: Paths,
+    /// `APPROVAL_HOLD_SECONDS`.
+    pub hold: Duration,
+    /// `TOOL_NAMES=dotted`.
+    pub dotted_tool_names: bool,
+    /// `MAX_OUTPUT_CHARACTERS`.
+    pub max_output_characters: usize,
+    /// `SDK_TIMEOUT_SECONDS`.
+    pub sdk_timeout: Duration,
+    /// `AWS_MCP_MAX_RETRIES`.
+    pub max_retries: u32,
+    /// AWS variables that stand in `.env` only: the SDK does not see that file by itself.
+    pub env_file_aws: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// `environment` is the process environment, `folder` the working folder.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used, or `.env` if it cannot be read.
+    pub fn read(environment: &BTreeMap<String, String>, folder: &Path) -> Result<Self, SettingsError> {
+        let file = read_env_file(environment, folder)?;
+        let source = Source { environment, file: &file };
+        let home = match source.get("COUNTERSIGN_HOME") {
+            Some(home) => folder.join(home),
+            None => default_home(&source).ok_or(SettingsError::NoHome)?,
+        };
+        source.unsupported("MCP_HTTP", &["off", "false", "0"], "only off: this version has no HTTP listener")?;
+        let aws = |(name, _): &(&String, &String)| name.starts_with("AWS_") && !environment.contains_key(*name);
+        Ok(Self {
+            profile: source.get("AWS_PROFILE"),
+            region: source.get("AWS_REGION").or_else(|| source.get("AWS_DEFAULT_REGION")),
+            log_level: source.choice(
+                "LOG_LEVEL",
+                LogLevel::Info,
+                "DEBUG, INFO, WARNING or ERROR",
+                |text| match text.to_ascii_uppercase().as_str() {
+                    "DEBUG" => Some(LogLevel::Debug),
+                    "INFO" => Some(LogLevel::Info),
+                    "WARNING" => Some(LogLevel::Warning),
+                    "ERROR" => Some(LogLevel::Error),
+                    _ => None,
+                },
+            )?,
+            auto_approve: source.choice("AWS_MCP_AUTO_APPROVE_DESTRUCTIVE", false, "true or false", boolean)?,
+            policy_path: folder.join(source.get("POLICY_PATH").unwrap_or_else(|| "policy.yaml".to_owned())),
+            paths: Paths { home },
+            hold: Duration::from_secs(source.number("APPROVAL_HOLD_SECONDS", 45, 0..=3_600)?),
+            dotted_tool_names: source.choice("TOOL_NAMES", false, "underscore or dotted", |text| match text {
+                "underscore" => Some(false),
+                "dotted" => Some(true),
+                _ => None,
+            })?,
+            max_output_characters: usize::try_from(source.number(
+                "MAX_OUTPUT_CHARACTERS",
+                25_000,
+                1_000..=10_000_000,
+            )?)
+            .unwrap_or(25_000),
+            sdk_timeout: Duration::from_secs(source.number("SDK_TIMEOUT_SECONDS", 30, 1..=3_600)?),
+            max_retries: u32::try_from(source.number("AWS_MCP_MAX_RETRIES", 2, 0..=10)?).unwrap_or(2),
+            env_file_aws: file.iter().filter(aws).map(|(name, value)| (name.clone(), value.clone())).collect(),
+        })
+    }
+}
+
+struct Source<'a> {
+    environment: &'a BTreeMap<String, String>,
+    file: &'a BTreeMap<String, String>,
+}
+
+impl Source<'_> {
+    /// The value of a variable; an empty one counts as unset, as in the AWS CLI.
+    fn get(&self, variable: &str) -> Option<String> {
+        let value = self.environment.get(variable).or_else(|| self.file.get(variable))?;
+        (!value.is_empty()).then(|| value.clone())
+    }
+
+    fn choice<T>(
+        &self,
+        variable: &str,
+        default: T,
+        wanted: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, SettingsError> {
+        let Some(value) = self.get(variable) else { return Ok(default) };
+        read(value.trim()).ok_or_else(|| SettingsError::Value {
+            variable: variable.to_owned(),
+            value,
+            wanted: wanted.to_owned(),
+        })
+    }
+
+    fn number(&self, variable: &str, default: u64, range: std::ops::RangeInclusive<u64>) -> Result<u64, SettingsError> {
+        let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+        self.choice(variable, default, &wanted, |text| text.parse().ok().filter(|number| range.contains(number)))
+    }
+
+    fn unsupported(&self, variable: &str, taken: &[&str], wanted: &str) -> Result<(), SettingsError> {
+        self.choice(variable, (), wanted, |text| taken.contains(&text.to_ascii_lowercase().as_str()).then_some(()))
+    }
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn default_home(source: &Source<'_>) -> Option<PathBuf> {
+    let state = source.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = state.or_else(|| source.get("HOME").map(|home| Path::new(&home).join(".local/state")));
+    state.map(|state| state.join("countersign"))
+}
+
+fn read_env_file(
+    environment: &BTreeMap<String, String>,
+    folder: &Path,
+) -> Result<BTreeMap<String, String>, SettingsError> {
+    let named = environment.get("COUNTERSIGN_ENV").filter(|name| !name.is_empty());
+    let path = folder.join(named.map_or(".env", String::as_str));
+    if named.is_none() && !path.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let wrong = |problem: String| SettingsError::EnvFile { path: path.clone(), problem };
+    let file = std::fs::File::open(&path).map_err(|error| wrong(error.to_string()))?;
+    dotenvy::Iter::new(file).collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)], folder: &Path) -> Result<Settings, SettingsError> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::read(&variables.collect(), folder)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = read(&[("HOME", "/home/sre")], folder.path()).unwrap();
+        assert_eq!(
+            settings,
+            Settings {
+                profile: None,
+                region: None,
+                log_level: LogLevel::Info,
+                auto_approve: false,
+                policy_path: folder.path().join("policy.yaml"),
+                paths: Paths { home: "/home/sre/.local/state/countersign".into() },
+                hold: Duration::from_secs(45),
+                dotted_tool_names: false,
+                max_output_characters: 25_000,
+                sdk_timeout: Duration::from_secs(30),
+                max_retries: 2,
+                env_file_aws: BTreeMap::new(),
+            }
+        );
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".env"), "AWS_REGION=eu-west-1\nAWS_PROFILE=dev\nLOG_LEVEL=debug\n").unwrap();
+        let settings = read(&[("HOME", "/h"), ("AWS_REGION", "us-west-2")], folder.path()).unwrap();
+        assert_eq!(settings.region.as_deref(), Some("us-west-2"));
+        assert_eq!(settings.profile.as_deref(), Some("dev"));
+        assert_eq!(settings.log_level, LogLevel::Debug);
+        assert_eq!(settings.env_file_aws, BTreeMap::from([("AWS_PROFILE".to_owned(), "dev".to_owned())]));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_names_its_variable() {
+        let folder = tempfile::tempdir().unwrap();
+        for (variable, value) in [
+            ("LOG_LEVEL", "LOUD"),
+            ("AWS_MCP_AUTO_APPROVE_DESTRUCTIVE", "maybe"),
+            ("APPROVAL_HOLD_SECONDS", "-1"),
+            ("SDK_TIMEOUT_SECONDS", "0"),
+            ("MAX_OUTPUT_CHARACTERS", "many"),
+            ("AWS_MCP_MAX_RETRIES", "2.5"),
+            ("TOOL_NAMES", "dashed"),
+            ("MCP_HTTP", "on"),
+        ] {
+            let error = read(&[("HOME", "/h"), (variable, value)], folder.path()).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{variable}={value:?}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_home_the_cure_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read(&[], folder.path()).unwrap_err().to_string();
+        assert!(error.contains("COUNTERSIGN_HOME"), "{error}");
+    }
+
+    #[test]
+    fn a_named_env_file_must_be_there_and_be_readable() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read(&[("HOME", "/h"), ("COUNTERSIGN_ENV", "other.env")], folder.path()).unwrap_err().to_string();
+        assert!(error.contains("other.env") && error.contains("COUNTERSIGN_ENV"), "{error}");
+        std::fs::write(folder.path().join(".env"), "AWS_REGION='unclosed\n").unwrap();
+        let error = read(&[("HOME", "/h")], folder.path()).unwrap_err().to_string();
+        assert!(error.contains(".env") && error.contains("mend the file"), "{error}");
+    }
+}

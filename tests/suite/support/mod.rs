@@ -1,0 +1,3 @@
+//! What the flows have in common.
+
+pub(crate) mod agents;
