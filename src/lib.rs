@@ -75,4 +75,5 @@ pub mod policy;
 pub mod risk;
 pub mod settings;
 pub mod smithy;
+pub mod tui;
 pub mod validate;
