@@ -144,13 +144,19 @@ impl Aws {
         let Inner { loaded, operations, .. } = &*self.inner;
         let service = &model.service;
         let built_ins = loaded.built_ins(service, region);
+        let region = built_ins.region.clone().unwrap_or_default();
+        // It becomes part of host names; not every rule set looks at it.
+        if !is_region(&region) {
+            return Err(AwsError::Endpoint(format!("`{region}` is not the name of a region")));
+        }
         let overridden = built_ins.endpoint.is_some();
         let protocol = choose(service, loaded.config.protocol, overridden)
             .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
         let prepared = operations.get(model, operation, protocol)?;
         refuse_event_streams(&prepared)?;
         let rules = operations.rules(model, protocol)?;
-        let parameters = params::gather(&rules, model, &prepared.operation, &payload, &built_ins);
+        let parameters =
+            params::endpoint_parameters(&rules, model, &prepared.operation, &payload, |name| built_ins.value(name));
         let endpoint = rules
             .resolve(&loaded.config.partitions, &parameters)
             .map_err(|error| AwsError::Endpoint(error.to_string()))?;
@@ -163,7 +169,6 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        let region = built_ins.region.unwrap_or_default();
         Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
     }
 }
@@ -191,6 +196,13 @@ fn refuse_event_streams(prepared: &Prepared) -> Result<(), AwsError> {
         return Ok(());
     };
     Err(AwsError::Unsupported(format!("{} {way} an event stream, which is not spoken here yet", operation.name)))
+}
+
+fn is_region(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }
 
 fn is_local(url: &str) -> bool {

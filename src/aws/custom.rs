@@ -61,6 +61,11 @@ fn trim_route53_ids(operation: &Operation, payload: &mut Map<String, Value>) {
     }
 }
 
+/// The host prefix of an operation, unless the endpoint rules of its service write it themselves.
+pub(super) fn host_prefix<'o>(service: &Service, operation: &'o Operation) -> Option<&'o str> {
+    operation.host_prefix.as_deref().filter(|prefix| !(service.sdk_id == "S3 Control" && *prefix == "{AccountId}."))
+}
+
 /// Headers that a service wants on every request.
 pub(super) fn headers(service: &Service, request: &mut Request) {
     match service.sdk_id.as_str() {

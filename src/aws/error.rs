@@ -43,7 +43,7 @@ pub enum AwsError {
         /// How often it was sent.
         attempts: u32,
         /// The modelled members of the error (untrusted).
-        detail: Value,
+        detail: Box<Value>,
     },
     /// AWS could not be reached, or the answer could not be read.
     #[error("{message} ({outcome})")]

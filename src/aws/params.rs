@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::custom;
 use crate::endpoint::RuleSet;
 use crate::smithy::{Location, Model, Operation};
 
@@ -24,7 +25,8 @@ pub(super) struct BuiltIns {
 }
 
 impl BuiltIns {
-    fn value(&self, name: &str) -> Option<Value> {
+    /// A setting by its name.
+    pub(super) fn value(&self, name: &str) -> Option<Value> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         match name {
             "AWS::Region" => text(&self.region),
@@ -45,13 +47,14 @@ impl BuiltIns {
     }
 }
 
-/// Gathers the parameters. The operation's own values win over the payload's, those over the settings.
-pub(super) fn gather(
+/// Gathers the parameters of a service's endpoint rules for one call. The operation's own values win over
+/// the payload's, those over the settings, which `built_in` gives by their names (`AWS::Region`).
+pub fn endpoint_parameters(
     rules: &RuleSet,
     model: &Model,
     operation: &Operation,
     payload: &Map<String, Value>,
-    built_ins: &BuiltIns,
+    built_in: impl Fn(&str) -> Option<Value>,
 ) -> Map<String, Value> {
     let mut params = Map::new();
     for parameter in rules.parameters() {
@@ -61,7 +64,7 @@ pub(super) fn gather(
             .map(static_value)
             .or_else(|| from_member(model, operation, payload, &parameter.name))
             .or_else(|| from_expression(operation, payload, &parameter.name))
-            .or_else(|| parameter.built_in.as_deref().and_then(|name| built_ins.value(name)));
+            .or_else(|| parameter.built_in.as_deref().and_then(&built_in));
         if let Some(value) = value {
             params.insert(parameter.name.clone(), value);
         }
@@ -95,8 +98,8 @@ pub(super) fn host_prefix(
     operation: &Operation,
     payload: &Map<String, Value>,
 ) -> Result<Option<String>, String> {
-    let Some(pattern) = &operation.host_prefix else { return Ok(None) };
-    let mut prefix = pattern.clone();
+    let Some(pattern) = custom::host_prefix(&model.service, operation) else { return Ok(None) };
+    let mut prefix = pattern.to_owned();
     for member in model.input(operation).into_iter().flat_map(|input| &input.members) {
         let names = [Some(member.name.as_str()), label(member.traits().location.as_ref())];
         for name in names.into_iter().flatten() {

@@ -48,12 +48,10 @@ fn payload(request: &mut Request, protocol: Protocol, schemas: &OperationSchemas
                 request.headers_mut().remove("content-length");
             }
         }
-        Node::Scalar(ShapeType::Blob | ShapeType::String) if set => {
-            if request.headers().get("content-type").is_none() {
-                let fallback = if kind == ShapeType::String { "text/plain" } else { "application/octet-stream" };
-                let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
-                request.headers_mut().insert("content-type", media_type.to_owned());
-            }
+        Node::Scalar(ShapeType::Blob | ShapeType::String) if set && request.headers().get("content-type").is_none() => {
+            let fallback = if kind == ShapeType::String { "text/plain" } else { "application/octet-stream" };
+            let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
+            request.headers_mut().insert("content-type", media_type.to_owned());
         }
         _ => {}
     }
