@@ -72,7 +72,13 @@ impl<'c> Work<'c> {
         for event in events {
             if matches!(
                 event.kind,
-                Kind::Asked | Kind::Approved | Kind::Denied | Kind::Expired | Kind::Withdrawn | Kind::Consumed
+                Kind::Asked
+                    | Kind::Approved
+                    | Kind::Denied
+                    | Kind::Expired
+                    | Kind::Withdrawn
+                    | Kind::Consumed
+                    | Kind::Settled
             ) {
                 let kind = event.kind.as_str();
                 return Err(LedgerError::misuse(format!("`{kind}` is recorded by what happens to an approval only")));
