@@ -251,7 +251,7 @@ fn not_found(error: &ResolveError) -> CallError {
 }
 
 fn invalid_payload(service: &str, operation: &str, invalid: &crate::validate::Invalid) -> CallError {
-    CallError::new("ValidationError", format!("the payload does not fit {service}:{operation}: {invalid}"))
+    CallError::new("ValidationError", format!("{service}:{operation}: {invalid}"))
         .hint("aws_get_operation_schema shows what it takes")
         .with("missing", json!(invalid.missing))
         .with("invalid", json!(invalid.invalid))

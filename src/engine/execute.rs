@@ -8,7 +8,7 @@ use super::ask::{self, Caller};
 use super::prepare::prepare;
 use super::record::Trail;
 use super::send::{call_error, send};
-use super::shared::Shared;
+use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
 use crate::call::plan::Plan;
@@ -21,12 +21,23 @@ pub(super) async fn execute(
     caller: &Caller<'_>,
     arguments: &Map<String, Value>,
 ) -> Result<Value, CallError> {
-    let result = run(shared, trail, caller, arguments).await;
+    let result = run(shared, trail, caller, arguments).await.map_err(|error| explained(shared, error));
     // What was sent has recorded its own end.
     if let (Err(error), None) = (&result, trail.op()) {
         trail.refuse(error).await;
     }
     result
+}
+
+/// Without a sound policy file everything is denied: then the file is what there is to tell about.
+fn explained(shared: &Shared, error: CallError) -> CallError {
+    match lock(&shared.status).policy_problem.clone() {
+        Some(problem) if error.kind == "PolicyDenied" => {
+            let message = "every call is denied: no policy is in force".to_owned();
+            CallError { message, hint: Some(problem), ..error }
+        }
+        _ => error,
+    }
 }
 
 async fn run(

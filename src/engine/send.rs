@@ -141,7 +141,8 @@ fn answer(
 
 /// An edge's error in the words of the contract.
 pub(super) fn call_error(error: &AwsError) -> CallError {
-    let message = error.to_string();
+    // Some services answer with a code and no message.
+    let message = error.to_string().trim_end_matches(": ").to_owned();
     match error {
         AwsError::Service { code, http_status, request_id, fault, attempts, detail, .. } => {
             let mut told = CallError::new("ServiceError", message)
@@ -163,7 +164,9 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
             .with("attempts", *attempts)
             .with("outcome", outcome.as_str())
             .hint(hint_of(*outcome)),
-        AwsError::Credentials { cure, .. } => CallError::new("CredentialsUnavailable", message).hint(cure.clone()),
+        AwsError::Credentials { message, cure } => {
+            CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
+        }
         AwsError::TooLarge { .. } => CallError::new("ServiceError", message).with("outcome", "done"),
         AwsError::Cancelled { outcome } => {
             CallError::new("TransportError", message).with("attempts", 1).with("outcome", outcome.as_str())
