@@ -194,7 +194,7 @@ impl Plan {
             endpoint: self.endpoint.clone(),
             risk: self.assessment.class,
             risk_reasons: self.assessment.reasons.clone(),
-            reversible: (self.assessment.class == RiskClass::Read).then_some(true),
+            reversible: reversible(&self.operation, self.assessment.class),
             rule: self.decision.rule.clone(),
             rule_reasons: self.decision.reasons.clone(),
             payload: self.masked_payload(),
@@ -202,6 +202,18 @@ impl Plan {
             agent: agent.to_owned(),
             agent_reason: agent_reason.map(str::to_owned),
         }
+    }
+}
+
+/// Whether a call can be taken back, as far as its name tells: what deletes cannot, what only reads has nothing to
+/// take back. `DeleteSecret` waits for a recovery window unless told otherwise.
+fn reversible(operation: &str, class: RiskClass) -> Option<bool> {
+    const FINAL: [&str; 5] = ["Delete", "BatchDelete", "Terminate", "Purge", "Empty"];
+    match class {
+        RiskClass::Read => Some(true),
+        RiskClass::Destructive if operation == "DeleteSecret" => None,
+        RiskClass::Destructive if FINAL.iter().any(|verb| operation.starts_with(verb)) => Some(false),
+        _ => None,
     }
 }
 
@@ -255,4 +267,24 @@ fn invalid_payload(service: &str, operation: &str, invalid: &crate::validate::In
         .hint("aws_get_operation_schema shows what it takes")
         .with("missing", json!(invalid.missing))
         .with("invalid", json!(invalid.invalid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_deletes_cannot_be_taken_back() {
+        for (operation, class, want) in [
+            ("DeleteBucket", RiskClass::Destructive, Some(false)),
+            ("TerminateInstances", RiskClass::Destructive, Some(false)),
+            ("PurgeQueue", RiskClass::Destructive, Some(false)),
+            ("DeleteSecret", RiskClass::Destructive, None),
+            ("StopInstances", RiskClass::Destructive, None),
+            ("PutObject", RiskClass::Write, None),
+            ("ListBuckets", RiskClass::Read, Some(true)),
+        ] {
+            assert_eq!(reversible(operation, class), want, "{operation}");
+        }
+    }
 }
