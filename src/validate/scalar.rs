@@ -12,6 +12,7 @@ use crate::smithy::ShapeType;
 
 /// Up to here a double holds every whole number: 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+const EXACT_WHOLE: u128 = 1 << 53;
 
 /// Why a value is no number of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +39,9 @@ pub(super) fn integer(kind: ShapeType, value: &Value) -> Result<Value, Misfit> {
     if whole < least || whole > most {
         return Err(Misfit::Range);
     }
-    match (i64::try_from(whole), u64::try_from(whole)) {
-        (Ok(whole), _) => Ok(whole.into()),
-        (_, Ok(whole)) => Ok(whole.into()),
+    match i64::try_from(whole) {
+        // A number of any size stays a number only as long as every reader of JSON keeps all its digits.
+        Ok(number) if kind != ShapeType::BigInteger || whole.unsigned_abs() <= EXACT_WHOLE => Ok(number.into()),
         _ => Ok(whole.to_string().into()),
     }
 }
