@@ -66,6 +66,7 @@ pub mod aws;
 pub mod base;
 pub mod call;
 pub mod catalog;
+pub mod cli;
 pub mod endpoint;
 pub mod engine;
 pub mod ledger;

@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::AwsError;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
 use super::transport::Transport;
+use super::{AwsError, Identity};
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
 
@@ -71,6 +71,8 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
+    pub identity: Option<Identity>,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
@@ -93,6 +95,7 @@ impl AwsConfig {
             region: None,
             endpoint_url: None,
             credentials: None,
+            identity: None,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,

@@ -144,16 +144,25 @@ impl Task for Step {
         let found = approvals::by_id(&mut work.tx, &self.id).await?;
         let mut approval = found.ok_or_else(|| LedgerError::NoApproval { id: self.id.clone() })?;
         let tx = self.call.as_ref().map(|row| &row.tx);
+        // What happened comes before what it means for the approval, and is recorded even if it means nothing.
+        let ends = matches!(self.input, Input::Done | Input::Failed | Input::Unknown);
+        let mut more = if ends { work.append_all(&self.events).await? } else { Vec::new() };
         let done = approvals::apply(work, &mut approval, self.input.clone(), self.now, self.detail.clone(), tx).await?;
         match done {
             Recorded::Applied { event, .. } => {
-                let more = work.append_all(&self.events).await?;
+                if !ends {
+                    more = work.append_all(&self.events).await?;
+                }
                 if let Some(row) = &self.call {
-                    work.put_call(row, event.seq, more.last().unwrap_or(&event)).await?;
+                    let last = if ends { &event } else { more.last().unwrap_or(&event) };
+                    work.put_call(row, event.seq, last).await?;
                 }
                 Ok(Transition::Applied(Box::new(approval)))
             }
             Recorded::Refused(refusal) => {
+                if let (Some(row), Some(last)) = (&self.call, more.last()) {
+                    work.put_call(row, last.seq, last).await?;
+                }
                 if approval.is_overdue(self.now) {
                     expire(work, &mut approval, self.now).await?;
                 }

@@ -145,3 +145,6 @@ fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,13 @@ mod aws_calls;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
 #[cfg(test)]
 mod mcp_robust;
-mod shapes;
 #[cfg(test)]
 mod moto_ec2;
 #[cfg(test)]
