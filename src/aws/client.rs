@@ -11,11 +11,13 @@ use super::config::{AwsConfig, Loaded};
 use super::identity::Known;
 use super::invoke::{Plan, run};
 use super::operation::{Operations, Prepared};
+use super::params::BuiltIns;
 use super::protocol::choose;
 use super::schema::OperationSchemas;
 use super::transport::MAX_DOCUMENT_BYTES;
 use super::{AwsError, auth, custom, failure, params};
-use crate::smithy::{Model, Service};
+use crate::endpoint::Endpoint;
+use crate::smithy::{Model, Protocol, Service};
 
 /// A call.
 #[derive(Debug, Clone)]
@@ -112,7 +114,11 @@ impl Aws {
         let mut payload = object(&request.payload)?.clone();
         if let Some(operation) = request.model.operation(&request.operation) {
             let input = request.model.input(operation);
-            let mut token = || uuid::Uuid::new_v4().to_string();
+            let mut token = || {
+                let mut random = [0; 16];
+                loaded.config.entropy.fill(&mut random);
+                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+            };
             custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
         }
         let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
@@ -154,12 +160,7 @@ impl Aws {
             .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
         let prepared = operations.get(model, operation, protocol)?;
         refuse_event_streams(&prepared)?;
-        let rules = operations.rules(model, protocol)?;
-        let parameters =
-            params::endpoint_parameters(&rules, model, &prepared.operation, &payload, |name| built_ins.value(name));
-        let endpoint = rules
-            .resolve(&loaded.config.partitions, &parameters)
-            .map_err(|error| AwsError::Endpoint(error.to_string()))?;
+        let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
         let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
             AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
@@ -170,6 +171,28 @@ impl Aws {
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
         Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+    }
+
+    fn resolve(
+        &self,
+        prepared: &Prepared,
+        protocol: Protocol,
+        payload: &Map<String, Value>,
+        built_ins: &BuiltIns,
+    ) -> Result<Endpoint, AwsError> {
+        let Prepared { model, operation, .. } = prepared;
+        if let Some(url) = custom::endpoint(&model.service, operation, payload) {
+            return Ok(Endpoint { url, ..Endpoint::default() });
+        }
+        // A model without rules can still be called where somebody says.
+        if let (None, Some(url)) = (&model.endpoint_rules, &built_ins.endpoint) {
+            return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
+        }
+        let rules = self.inner.operations.rules(model, protocol)?;
+        let parameters = params::endpoint_parameters(&rules, model, operation, payload, |name| built_ins.value(name));
+        rules
+            .resolve(&self.inner.loaded.config.partitions, &parameters)
+            .map_err(|error| AwsError::Endpoint(error.to_string()))
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct BuiltIns {
     pub(super) endpoint: Option<String>,
     /// `AWS::S3::ForcePathStyle`
     pub(super) force_path_style: bool,
+    /// `AWS::S3::Accelerate`
+    pub(super) accelerate: bool,
     /// `AWS::Auth::AccountId`
     pub(super) account_id: Option<String>,
 }
@@ -37,8 +39,8 @@ impl BuiltIns {
             "AWS::Auth::AccountIdEndpointMode" => Some("preferred".into()),
             "AWS::S3::ForcePathStyle" => Some(self.force_path_style.into()),
             // The SDKs' defaults.
-            "AWS::S3::Accelerate"
-            | "AWS::S3::UseGlobalEndpoint"
+            "AWS::S3::Accelerate" => Some(self.accelerate.into()),
+            "AWS::S3::UseGlobalEndpoint"
             | "AWS::S3::DisableMultiRegionAccessPoints"
             | "AWS::STS::UseGlobalEndpoint" => Some(false.into()),
             "AWS::S3::UseArnRegion" | "AWS::S3Control::UseArnRegion" => Some(true.into()),

@@ -23,6 +23,8 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod protocols;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod support;

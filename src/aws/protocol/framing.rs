@@ -18,14 +18,15 @@ pub(super) fn complete(
 ) {
     match protocol {
         Protocol::RestJson1 | Protocol::RestXml => payload(request, protocol, schemas, input),
-        Protocol::RpcV2Cbor if !schemas.has_input => {
+        Protocol::RpcV2Cbor | Protocol::RpcV2Json if !schemas.has_input => {
             *request.body_mut() = SdkBody::empty();
             request.headers_mut().remove("content-type");
             request.headers_mut().remove("content-length");
         }
         _ => {}
     }
-    let query_mode = matches!(protocol, Protocol::AwsJson1_0 | Protocol::AwsJson1_1 | Protocol::RpcV2Cbor);
+    let query_mode =
+        matches!(protocol, Protocol::AwsJson1_0 | Protocol::AwsJson1_1 | Protocol::RpcV2Cbor | Protocol::RpcV2Json);
     if service.query_compatible && query_mode {
         request.headers_mut().insert("x-amzn-query-mode", "true");
     }

@@ -17,6 +17,7 @@ use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use serde_json::{Map, Value};
 
 use super::fault::{ServiceFault, code_of_status, retry_kind};
+use super::rpc_json::RpcV2Json;
 use super::{framing, xml_error};
 use crate::aws::bridge::{Input, Nulls, read_structure};
 use crate::aws::schema::{ErrorNode, OperationSchemas, Structure};
@@ -46,7 +47,8 @@ impl Wire {
         let inner = match kind {
             Protocol::AwsJson1_0 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_0()),
             Protocol::AwsJson1_1 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_1()),
-            Protocol::RestJson1 | Protocol::RpcV2Json => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RestJson1 => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RpcV2Json => SharedClientProtocol::new(RpcV2Json::new()),
             Protocol::RestXml => SharedClientProtocol::new(AwsRestXmlProtocol::new()),
             // ec2Query is awsQuery under other names; the schemas carry those.
             Protocol::AwsQuery | Protocol::Ec2Query => SharedClientProtocol::new(AwsQueryProtocol::new()),
@@ -64,7 +66,7 @@ impl Wire {
     pub(crate) fn configure(&self, layer: &mut Layer, service: &Service, operation: &Operation, input: &Structure) {
         // X-Amz-Target may hold a longer name than the shape's; the path of rpcv2Cbor holds the shape's.
         let target = match &service.target_prefix {
-            Some(prefix) if self.kind != Protocol::RpcV2Cbor => prefix.clone(),
+            Some(prefix) if !matches!(self.kind, Protocol::RpcV2Cbor | Protocol::RpcV2Json) => prefix.clone(),
             _ => service.shape_name.clone(),
         };
         layer.store_put(Metadata::new(operation.name.clone(), service.sdk_id.clone()));
