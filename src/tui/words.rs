@@ -101,6 +101,7 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::Consumed => "consumed",
         Kind::Intent => "intent",
         Kind::Outcome => "outcome",
+        Kind::Settled => "settled",
         Kind::Console => "console",
     }
 }
