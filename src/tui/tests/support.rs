@@ -18,7 +18,7 @@ use crate::base::{AgentId, ApprovalId, Digest, Entropy, OpId, RiskClass, Timesta
 use crate::engine::Status;
 use crate::tui::document::Look;
 use crate::tui::effect::Effect;
-use crate::tui::model::{Model, Options};
+use crate::tui::model::{Model, Setup};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -264,7 +264,7 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(columns: u16, rows: u16, theme: Theme) -> Self {
         let look = Look { theme, zone: TimeZone::UTC };
-        let options = Options { title: "countersign".to_owned(), look, hint: Vec::new() };
+        let options = Setup { title: "countersign".to_owned(), look, hint: Vec::new() };
         let model = Model::new(options, (columns, rows), status(), at(0));
         let terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         Self { model, effects: Vec::new(), now: START, terminal }
