@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::{Color, Modifier};
 use serde_json::{Value, json};
 
@@ -349,8 +349,15 @@ fn layers(buffer: &Buffer) -> (String, String, String) {
     let (mut texts, mut styles) = (Vec::new(), Vec::new());
     for y in buffer.area.top()..buffer.area.bottom() {
         let (mut text, mut style) = (String::new(), String::new());
+        let mut covered = 0;
         for x in buffer.area.left()..buffer.area.right() {
             let cell = &buffer[(x, y)];
+            // The cell behind a wide character is no character of its own.
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            covered = cell.symbol().cell_width().saturating_sub(1);
             text.push_str(cell.symbol());
             style.push(letter(cell, &mut legend));
         }
