@@ -259,6 +259,8 @@ pub(crate) struct Console {
     pub(crate) effects: Vec<Effect>,
     pub(crate) now: i64,
     terminal: Terminal<TestBackend>,
+    /// The frame as it is on a terminal. The test backend's own buffer keeps what stood behind wide characters.
+    frame: Buffer,
 }
 
 impl Console {
@@ -267,7 +269,7 @@ impl Console {
         let options = Setup { title: "countersign".to_owned(), look, hint: Vec::new() };
         let model = Model::new(options, (columns, rows), status(), at(0));
         let terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        Self { model, effects: Vec::new(), now: START, terminal }
+        Self { model, effects: Vec::new(), now: START, terminal, frame: Buffer::default() }
     }
 
     /// With approvals in it, drawn.
@@ -290,7 +292,8 @@ impl Console {
             assert!(round < 4, "drawing does not come to rest");
             self.model.stale = false;
             let mut drawn = None;
-            self.terminal.draw(|frame| drawn = Some(view::draw(&self.model, frame))).unwrap();
+            let completed = self.terminal.draw(|frame| drawn = Some(view::draw(&self.model, frame))).unwrap();
+            self.frame = completed.buffer.clone();
             let effects = update(&mut self.model, Msg::Drawn(drawn.unwrap()), now);
             self.effects.extend(effects);
             if !self.model.stale {
@@ -334,12 +337,12 @@ impl Console {
     }
 
     pub(crate) fn text(&self) -> String {
-        layers(self.terminal.backend().buffer()).0
+        layers(&self.frame).0
     }
 
     /// The text layer, the style layer and its legend.
     pub(crate) fn layers(&self) -> String {
-        let (text, styles, legend) = layers(self.terminal.backend().buffer());
+        let (text, styles, legend) = layers(&self.frame);
         format!("{text}\n=== style ===\n{styles}\n=== legend ===\n{legend}")
     }
 }
