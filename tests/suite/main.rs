@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod flow;
