@@ -97,11 +97,12 @@ pub(super) fn configure(layer: &mut Layer, service: &Service, operation: &Operat
     options.double_uri_encode = !s3;
     options.normalize_uri_path = !s3;
     options.content_sha256_header = s3 || service.sdk_id == "Glacier" || operation.unsigned_payload;
-    let mut config = SigV4OperationSigningConfig::default();
-    config.signing_options = options;
-    config.name = Some(SigningName::from(service.signing_name.clone()));
-    config.region = region.map(|region| SigningRegion::from(Region::new(region.to_owned())));
-    layer.store_put(config);
+    layer.store_put(SigV4OperationSigningConfig {
+        signing_options: options,
+        name: Some(SigningName::from(service.signing_name.clone())),
+        region: region.map(|region| SigningRegion::from(Region::new(region.to_owned()))),
+        ..SigV4OperationSigningConfig::default()
+    });
     if operation.unsigned_payload {
         layer.store_put(PayloadSigningOverride::UnsignedPayload);
     }

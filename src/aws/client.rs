@@ -11,11 +11,13 @@ use super::config::{AwsConfig, Loaded};
 use super::identity::Known;
 use super::invoke::{Plan, run};
 use super::operation::{Operations, Prepared};
+use super::params::BuiltIns;
 use super::protocol::choose;
 use super::schema::OperationSchemas;
 use super::transport::MAX_DOCUMENT_BYTES;
 use super::{AwsError, auth, custom, failure, params};
-use crate::smithy::{Model, Service};
+use crate::endpoint::Endpoint;
+use crate::smithy::{Model, Protocol, Service};
 
 /// A call.
 #[derive(Debug, Clone)]
@@ -112,7 +114,11 @@ impl Aws {
         let mut payload = object(&request.payload)?.clone();
         if let Some(operation) = request.model.operation(&request.operation) {
             let input = request.model.input(operation);
-            let mut token = || uuid::Uuid::new_v4().to_string();
+            let mut token = || {
+                let mut random = [0; 16];
+                loaded.config.entropy.fill(&mut random);
+                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+            };
             custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
         }
         let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
@@ -144,16 +150,17 @@ impl Aws {
         let Inner { loaded, operations, .. } = &*self.inner;
         let service = &model.service;
         let built_ins = loaded.built_ins(service, region);
+        let region = built_ins.region.clone().unwrap_or_default();
+        // It becomes part of host names; not every rule set looks at it.
+        if !is_region(&region) {
+            return Err(AwsError::Endpoint(format!("`{region}` is not the name of a region")));
+        }
         let overridden = built_ins.endpoint.is_some();
         let protocol = choose(service, loaded.config.protocol, overridden)
             .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
         let prepared = operations.get(model, operation, protocol)?;
         refuse_event_streams(&prepared)?;
-        let rules = operations.rules(model, protocol)?;
-        let parameters = params::gather(&rules, model, &prepared.operation, &payload, &built_ins);
-        let endpoint = rules
-            .resolve(&loaded.config.partitions, &parameters)
-            .map_err(|error| AwsError::Endpoint(error.to_string()))?;
+        let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
         let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
             AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
@@ -163,8 +170,29 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        let region = built_ins.region.unwrap_or_default();
         Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+    }
+
+    fn resolve(
+        &self,
+        prepared: &Prepared,
+        protocol: Protocol,
+        payload: &Map<String, Value>,
+        built_ins: &BuiltIns,
+    ) -> Result<Endpoint, AwsError> {
+        let Prepared { model, operation, .. } = prepared;
+        if let Some(url) = custom::endpoint(&model.service, operation, payload) {
+            return Ok(Endpoint { url, ..Endpoint::default() });
+        }
+        // A model without rules can still be called where somebody says.
+        if let (None, Some(url)) = (&model.endpoint_rules, &built_ins.endpoint) {
+            return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
+        }
+        let rules = self.inner.operations.rules(model, protocol)?;
+        let parameters = params::endpoint_parameters(&rules, model, operation, payload, |name| built_ins.value(name));
+        rules
+            .resolve(&self.inner.loaded.config.partitions, &parameters)
+            .map_err(|error| AwsError::Endpoint(error.to_string()))
     }
 }
 
@@ -191,6 +219,13 @@ fn refuse_event_streams(prepared: &Prepared) -> Result<(), AwsError> {
         return Ok(());
     };
     Err(AwsError::Unsupported(format!("{} {way} an event stream, which is not spoken here yet", operation.name)))
+}
+
+fn is_region(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }
 
 fn is_local(url: &str) -> bool {

@@ -39,7 +39,7 @@ impl SerializeRequest for Codec {
         let Payload(payload) = input.downcast().map_err(|_| "the input is not a payload")?;
         let Prepared { model, operation, schemas, wire } = &*self.0;
         let mut request = wire.request(&model.service, schemas, &payload, cfg)?;
-        custom::headers(&model.service, &mut request);
+        custom::headers(&model.service, operation, &mut request);
         checksum::apply(&mut request, operation, &payload).map_err(WireError::Payload)?;
         Ok(request)
     }

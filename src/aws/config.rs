@@ -12,10 +12,11 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::AwsError;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
-use super::transport::Transport;
+use super::transport::{Proxies, Transport};
+use super::{AwsError, Identity};
+use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
 
@@ -61,7 +62,7 @@ impl std::fmt::Debug for StaticCredentials {
 }
 
 /// How to reach AWS. What is `None` here comes from the environment and the profile, as in the AWS CLI.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AwsConfig {
     /// Profile.
     pub profile: Option<String>,
@@ -71,6 +72,16 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
+    pub identity: Option<Identity>,
+    /// Proxy for plain HTTP and HTTPS, in place of the environment's.
+    pub proxy: Option<String>,
+    /// Dual-stack endpoints; `None` is what environment and profile say.
+    pub use_dual_stack: Option<bool>,
+    /// S3 buckets in the path; `None` is: in the host, except where an endpoint override is in force.
+    pub s3_path_style: Option<bool>,
+    /// S3's transfer acceleration.
+    pub s3_accelerate: bool,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
@@ -83,22 +94,41 @@ pub struct AwsConfig {
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
     pub sts: Arc<Model>,
+    /// Where idempotency tokens come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for AwsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsConfig")
+            .field("profile", &self.profile)
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AwsConfig {
     /// The defaults of the settings; everything else as in the AWS CLI.
-    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>) -> Self {
+    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             profile: None,
             region: None,
             endpoint_url: None,
             credentials: None,
+            identity: None,
+            proxy: None,
+            use_dual_stack: None,
+            s3_path_style: None,
+            s3_accelerate: false,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
             protocol: ProtocolChoice::Automatic,
             partitions,
             sts,
+            entropy,
         }
     }
 }
@@ -123,7 +153,12 @@ impl Loaded {
     /// When no HTTP client can be set up.
     pub(super) async fn load(config: AwsConfig) -> Result<Self, AwsError> {
         let own = config.credentials.is_some();
-        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, !own)
+        let proxies = match &config.proxy {
+            Some(proxy) => Proxies::Only(proxy.clone()),
+            None if own => Proxies::None,
+            None => Proxies::Environment,
+        };
+        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, &proxies)
             .map_err(|error| AwsError::Unsupported(format!("no HTTP client can be set up: {error}")))?;
         let sdk = match &config.credentials {
             Some(credentials) => closed(&config, credentials),
@@ -147,9 +182,10 @@ impl Loaded {
         BuiltIns {
             region: Some(region.unwrap_or(&self.region).to_owned()),
             use_fips: self.sdk.use_fips().unwrap_or(false),
-            use_dual_stack: self.sdk.use_dual_stack().unwrap_or(false),
+            use_dual_stack: self.config.use_dual_stack.or(self.sdk.use_dual_stack()).unwrap_or(false),
             // As boto3: an endpoint of one's own is addressed by path.
-            force_path_style: endpoint.is_some(),
+            force_path_style: self.config.s3_path_style.unwrap_or(endpoint.is_some()),
+            accelerate: self.config.s3_accelerate,
             endpoint,
             account_id: None,
         }

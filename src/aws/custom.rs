@@ -3,6 +3,7 @@
 use aws_smithy_runtime_api::http::{Request, Response};
 use aws_smithy_xml::codec::find_depth2_element_slice_by;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::operation::Prepared;
 use super::schema::{OperationSchemas, Shaping};
@@ -34,6 +35,7 @@ pub(super) fn prepare_input(
         if member.traits().idempotency_token && unset {
             payload.insert(member.name.clone(), token().into());
         }
+        let unset = unset || payload.get(&member.name).is_some_and(|value| value == "");
         if service.sdk_id == "Glacier" && member.name == "accountId" && unset {
             payload.insert(member.name.clone(), "-".into());
         }
@@ -61,17 +63,53 @@ fn trim_route53_ids(operation: &Operation, payload: &mut Map<String, Value>) {
     }
 }
 
+/// The host prefix of an operation, unless the endpoint rules of its service write it themselves.
+pub(super) fn host_prefix<'o>(service: &Service, operation: &'o Operation) -> Option<&'o str> {
+    operation.host_prefix.as_deref().filter(|prefix| !(service.sdk_id == "S3 Control" && *prefix == "{AccountId}."))
+}
+
 /// Headers that a service wants on every request.
-pub(super) fn headers(service: &Service, request: &mut Request) {
+pub(super) fn headers(service: &Service, operation: &Operation, request: &mut Request) {
     match service.sdk_id.as_str() {
         "API Gateway" => {
             request.headers_mut().insert("accept", "application/json");
         }
         "Glacier" => {
             request.headers_mut().insert("x-amz-glacier-version", service.version.clone());
+            let uploads = matches!(operation.name.as_str(), "UploadArchive" | "UploadMultipartPart");
+            if uploads && request.headers().get(TREE_HASH).is_none() {
+                let hash = request.body().bytes().filter(|body| !body.is_empty()).map(tree_hash);
+                if let Some(hash) = hash {
+                    request.headers_mut().insert(TREE_HASH, hash);
+                }
+            }
         }
         _ => {}
     }
+}
+
+const TREE_HASH: &str = "x-amz-sha256-tree-hash";
+
+/// SHA-256 over a binary tree of 1 MiB leaves, in hex.
+fn tree_hash(body: &[u8]) -> String {
+    let mut level: Vec<[u8; 32]> = body.chunks(1 << 20).map(|leaf| Sha256::digest(leaf).into()).collect();
+    while level.len() > 1 {
+        level = level
+            .chunks(2)
+            .map(|pair| match pair {
+                [left, right] => Sha256::new().chain_update(left).chain_update(right).finalize().into(),
+                rest => rest.first().copied().unwrap_or_default(),
+            })
+            .collect();
+    }
+    hex::encode(level.first().copied().unwrap_or_default())
+}
+
+/// An endpoint that stands in the payload itself (Machine Learning's Predict).
+pub(super) fn endpoint(service: &Service, operation: &Operation, payload: &Map<String, Value>) -> Option<String> {
+    let predict = service.sdk_id == "Machine Learning" && operation.name == "Predict";
+    let url = payload.get("PredictEndpoint").filter(|_| predict)?.as_str()?;
+    Some(url.trim_end_matches('/').to_owned())
 }
 
 /// S3 may answer 200 and put an error into the body (CopyObject, CompleteMultipartUpload, UploadPartCopy).

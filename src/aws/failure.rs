@@ -67,7 +67,7 @@ fn service(fault: ServiceFault, attempts: u32) -> AwsError {
         request_id: fault.request_id,
         fault: fault.fault,
         attempts,
-        detail: Value::Object(fault.detail),
+        detail: Box::new(Value::Object(fault.detail)),
     }
 }
 

@@ -21,4 +21,5 @@ mod transport;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};
+pub use params::endpoint_parameters;
 pub use protocol::ProtocolChoice;

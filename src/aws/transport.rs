@@ -67,6 +67,17 @@ impl Trace {
     }
 }
 
+/// Which proxies are used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Proxies {
+    /// The environment's (`HTTPS_PROXY`, `NO_PROXY`, …).
+    Environment,
+    /// None.
+    None,
+    /// This one, for everything.
+    Only(String),
+}
+
 /// The runtime's HTTP client: connection pool, limits, and the trace of the call it serves.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
@@ -77,11 +88,15 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// Sets up the pool. `own_proxy_settings`: whether the environment's proxies are used.
+    /// Sets up the pool.
     ///
     /// # Errors
     /// When there is no usable TLS set-up.
-    pub(super) fn new(connect: Duration, read: Duration, proxies: bool) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(connect: Duration, read: Duration, proxies: &Proxies) -> Result<Self, reqwest::Error> {
+        let proxy = match proxies {
+            Proxies::Only(url) => Some(reqwest::Proxy::all(url)?),
+            Proxies::None | Proxies::Environment => None,
+        };
         let builder = || {
             let builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
@@ -90,7 +105,11 @@ impl Transport {
                 .referer(false)
                 .tcp_nodelay(true)
                 .connect_timeout(connect);
-            if proxies { builder } else { builder.no_proxy() }
+            match (&proxy, proxies) {
+                (Some(proxy), _) => builder.proxy(proxy.clone()),
+                (None, Proxies::Environment) => builder,
+                (None, _) => builder.no_proxy(),
+            }
         };
         // A machine without any CA certificates can still talk plain HTTP (to an emulator); HTTPS then
         // fails when it is used, with a message of its own.

@@ -28,4 +28,4 @@ pub mod words;
 mod tests;
 
 pub use error::TuiError;
-pub use run::{Options, run_at};
+pub use run::{Options, run};

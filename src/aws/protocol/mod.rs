@@ -4,6 +4,7 @@
 mod choose;
 mod fault;
 mod framing;
+mod rpc_json;
 mod wire;
 mod xml_error;
 

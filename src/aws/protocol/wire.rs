@@ -17,9 +17,10 @@ use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use serde_json::{Map, Value};
 
 use super::fault::{ServiceFault, code_of_status, retry_kind};
+use super::rpc_json::RpcV2Json;
 use super::{framing, xml_error};
 use crate::aws::bridge::{Input, Nulls, read_structure};
-use crate::aws::schema::{OperationSchemas, Structure};
+use crate::aws::schema::{ErrorNode, OperationSchemas, Structure};
 use crate::smithy::{Fault, Operation, Protocol, Service};
 
 /// What the wire did not hold, or the payload.
@@ -46,7 +47,8 @@ impl Wire {
         let inner = match kind {
             Protocol::AwsJson1_0 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_0()),
             Protocol::AwsJson1_1 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_1()),
-            Protocol::RestJson1 | Protocol::RpcV2Json => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RestJson1 => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RpcV2Json => SharedClientProtocol::new(RpcV2Json::new()),
             Protocol::RestXml => SharedClientProtocol::new(AwsRestXmlProtocol::new()),
             // ec2Query is awsQuery under other names; the schemas carry those.
             Protocol::AwsQuery | Protocol::Ec2Query => SharedClientProtocol::new(AwsQueryProtocol::new()),
@@ -62,7 +64,11 @@ impl Wire {
 
     /// Stores what the protocol must know of service and operation.
     pub(crate) fn configure(&self, layer: &mut Layer, service: &Service, operation: &Operation, input: &Structure) {
-        let target = service.target_prefix.clone().unwrap_or_else(|| service.shape_name.clone());
+        // X-Amz-Target may hold a longer name than the shape's; the path of rpcv2Cbor holds the shape's.
+        let target = match &service.target_prefix {
+            Some(prefix) if !matches!(self.kind, Protocol::RpcV2Cbor | Protocol::RpcV2Json) => prefix.clone(),
+            _ => service.shape_name.clone(),
+        };
         layer.store_put(Metadata::new(operation.name.clone(), service.sdk_id.clone()));
         layer.store_put(ServiceShapeName::new(target));
         layer.store_put(ServiceVersion::new(service.version.clone()));
@@ -137,21 +143,24 @@ impl Wire {
             }
             _ => {
                 let meta = self.inner.parse_error_metadata(response, cfg);
-                let meta = meta.map_or_else(|_| ErrorMetadata::builder().build(), |builder| builder.build());
+                let meta = meta.map_or_else(
+                    |_| ErrorMetadata::builder().build(),
+                    aws_smithy_types::error::metadata::Builder::build,
+                );
                 (meta.code().map(str::to_owned), meta.message().map(str::to_owned))
             }
         };
         let modelled = code.as_deref().and_then(|code| schemas.error(code));
-        let detail = modelled
-            .and_then(|error| error.structure())
+        let mut detail = modelled
+            .and_then(ErrorNode::structure)
             .and_then(|structure| self.detail(structure, response, body, cfg))
             .unwrap_or_default();
         let facts = modelled.and_then(|error| error.facts.as_ref());
         let by_status = if status >= 500 { Fault::Server } else { Fault::Client };
-        let message = message.or_else(|| {
-            let member = detail.iter().find(|(name, _)| name.eq_ignore_ascii_case("message"));
-            member.and_then(|(_, message)| message.as_str()).map(str::to_owned)
-        });
+        // The message has a place of its own.
+        let member = detail.keys().find(|name| name.eq_ignore_ascii_case("message")).cloned();
+        let modelled_message = member.and_then(|name| detail.shift_remove(&name));
+        let message = message.or_else(|| modelled_message?.as_str().map(str::to_owned));
         let mut meta = ErrorMetadata::builder().code(code.unwrap_or_else(|| code_of_status(status)));
         if let Some(message) = message {
             meta = meta.message(message);

@@ -225,7 +225,7 @@ impl<'g> Builder<'g, '_> {
             let prefix = namespace.prefix.as_deref().map(|prefix| names.intern(prefix));
             schema = schema.with_xml_namespace(names.intern(&namespace.uri), prefix);
         }
-        Ok(Structure { schema, member_schemas, members, union: shape.kind == Kind::Union })
+        Ok(Structure { schema, members, union: shape.kind == Kind::Union })
     }
 
     fn node(&mut self, name: &str, shape: &Shape, dialect: Dialect) -> Result<Node, SchemaError> {

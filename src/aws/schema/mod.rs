@@ -6,7 +6,7 @@ mod graph;
 mod names;
 mod node;
 
-pub(crate) use graph::{Graph, OperationSchemas, Shaping};
+pub(crate) use graph::{ErrorNode, Graph, OperationSchemas, Shaping};
 pub(crate) use node::{Node, Structure};
 
 #[cfg(test)]

@@ -26,8 +26,6 @@ pub(crate) enum Node {
 pub(crate) struct Structure {
     /// Its own schema, members included.
     pub(crate) schema: Schema<'static>,
-    /// The same members, as the schema holds them.
-    pub(crate) member_schemas: &'static [&'static Schema<'static>],
     /// Members in model order; the index is the schema's member index.
     pub(crate) members: Vec<MemberNode>,
     /// Whether exactly one member is set.
