@@ -201,7 +201,11 @@ impl Approval {
                 Ok((State::Withdrawn { at }, Kind::Withdrawn))
             }
             (State::Approved { .. }, Input::Redeem { binding }) if !overdue => {
-                let differs = self.binding.differs(&binding);
+                let mut differs = self.binding.differs(&binding);
+                if differs.is_empty() && binding.digest() != self.digest {
+                    // What was signed is the digest, not the parts kept beside it.
+                    differs.push("digest".to_owned());
+                }
                 if differs.is_empty() {
                     Ok((State::Consumed { at }, Kind::Consumed))
                 } else {
@@ -209,9 +213,9 @@ impl Approval {
                 }
             }
             (State::Pending, Input::Redeem { .. }) if !overdue => Err(Refusal::Undecided),
-            (State::Consumed { .. }, Input::Done) => Ok((State::Done { at }, Kind::Outcome)),
-            (State::Consumed { .. }, Input::Failed) => Ok((State::Failed { at }, Kind::Outcome)),
-            (State::Consumed { .. }, Input::Unknown) => Ok((State::Unknown { at }, Kind::Outcome)),
+            (State::Consumed { .. }, Input::Done) => Ok((State::Done { at }, Kind::Settled)),
+            (State::Consumed { .. }, Input::Failed) => Ok((State::Failed { at }, Kind::Settled)),
+            (State::Consumed { .. }, Input::Unknown) => Ok((State::Unknown { at }, Kind::Settled)),
             (state, input) => {
                 let state = if overdue { "expired" } else { state.name() };
                 Err(Refusal::State { state: state.to_owned(), wanted: input.wanted() })

@@ -45,13 +45,15 @@ pub enum Kind {
     Intent,
     /// AWS answered, or did not. Detail: `status`, `request_id`, `attempts`, `error`.
     Outcome,
+    /// A redeemed approval is finished: done, failed or unknown.
+    Settled,
     /// The console itself: started, stopped, panicked.
     Console,
 }
 
 impl Kind {
     /// Every kind, in the order of the life of a call.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::EngineStarted,
         Self::EngineStopped,
         Self::PolicyInForce,
@@ -70,6 +72,7 @@ impl Kind {
         Self::Consumed,
         Self::Intent,
         Self::Outcome,
+        Self::Settled,
         Self::Console,
     ];
 
@@ -94,6 +97,7 @@ impl Kind {
             Self::Consumed => "consumed",
             Self::Intent => "intent",
             Self::Outcome => "outcome",
+            Self::Settled => "settled",
             Self::Console => "console",
         }
     }

@@ -1,6 +1,7 @@
 //! Floor 1: one service as AWS models it. The internal form of a model ([`Model`]), and the readers
 //! that make it from Smithy JSON AST and from botocore's JSON. Pure: bytes in, values out.
 
+pub mod ast;
 pub mod botocore;
 pub mod model;
 pub mod operation;

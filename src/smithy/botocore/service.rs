@@ -125,6 +125,8 @@ impl Reader {
             name.clone_into(&mut service.sdk_id);
         }
         service.auth = auth.unwrap_or_else(|| auth_of(&service.signature_version));
+        // botocore's parser finds out by looking; only S3 answers errors without a wrapper.
+        service.no_error_wrapping = service.signature_version == "s3" && service.protocols.contains(&Protocol::RestXml);
         if let Some(prefix) = target_prefix {
             let local = prefix.rsplit('.').next().unwrap_or_default();
             local.clone_into(&mut service.shape_name);

@@ -1,5 +1,5 @@
 //! What can be said only when all shapes are read: that every name leads somewhere, and Smithy's place
-//! for what botocore keeps on the target (`flattened`, element names).
+//! for what botocore keeps elsewhere (`flattened`, element names, `streaming`, namespaces).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +21,15 @@ pub(super) fn settle(model: &mut Model) -> Result<(), Problem> {
     for shape in model.shapes.values_mut() {
         let is_aggregate = matches!(shape.kind, ShapeType::Structure | ShapeType::Union);
         for member in &mut shape.members {
-            if let Some(target) = targets.get(&member.target) {
-                settle_member(member, target, is_aggregate);
+            match targets.get(&member.target) {
+                Some(target) => settle_member(member, target, is_aggregate),
+                None => settle_query(member),
             }
         }
+    }
+    move_streaming(&mut model.shapes);
+    if model.service.xml_namespace.is_none() {
+        model.service.xml_namespace = common_namespace(model);
     }
     for shape in model.shapes.values_mut() {
         if let Some(traits) = shape.traits.as_mut()
@@ -38,6 +43,42 @@ pub(super) fn settle(model: &mut Model) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// S3 says `streaming` on members. Where all members of a blob say so, it belongs to the blob.
+fn move_streaming(shapes: &mut BTreeMap<String, Shape>) {
+    let mut uses: BTreeMap<String, bool> = BTreeMap::new();
+    for member in shapes.values().flat_map(|shape| &shape.members) {
+        *uses.entry(member.target.clone()).or_insert(true) &= member.traits().streaming;
+    }
+    uses.retain(|target, streams| *streams && shapes.get(target).is_some_and(|shape| shape.kind == ShapeType::Blob));
+    for shape in shapes.values_mut() {
+        for member in shape.members.iter_mut().filter(|member| uses.contains_key(&member.target)) {
+            member.traits = member.traits.take().and_then(|mut traits| {
+                traits.streaming = false;
+                (*traits != Traits::default()).then_some(traits)
+            });
+        }
+    }
+    for (name, shape) in shapes.iter_mut() {
+        if uses.contains_key(name) {
+            shape.traits.get_or_insert_default().streaming = true;
+        }
+    }
+}
+
+/// The namespace of a restXml service, which botocore repeats on every input and payload.
+fn common_namespace(model: &Model) -> Option<String> {
+    let inputs = model.operations.values().filter_map(|operation| operation.input_xml_namespace.as_ref());
+    let payloads = model.shapes.values().flat_map(|shape| &shape.members).filter_map(|member| {
+        member.traits().xml_namespace.as_ref().filter(|_| member.traits().location == Some(Location::Payload))
+    });
+    let stated = inputs.chain(payloads).filter(|namespace| namespace.prefix.is_none());
+    let distinct: BTreeSet<&str> = stated.map(|namespace| namespace.uri.as_str()).collect();
+    match Vec::from_iter(distinct).as_slice() {
+        [uri] => Some((*uri).to_owned()),
+        _ => None,
+    }
 }
 
 fn known<'a>(model: &Model, names: impl Iterator<Item = &'a String>) -> Result<(), Problem> {
@@ -70,11 +111,20 @@ fn targets(shapes: &BTreeMap<String, Shape>) -> BTreeMap<String, Target> {
     shapes.iter().filter(|(_, shape)| of_note(shape)).map(|(name, shape)| (name.clone(), target(shape))).collect()
 }
 
-fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool) {
-    let mut traits = member.traits.take().map(|traits| *traits).unwrap_or_default();
-    if traits.location == Some(Location::QueryParams) && target.kind != ShapeType::Map {
+/// A query member without a name of its own is all parameters when it is a map, else one of its own name.
+fn settle_query(member: &mut Member) {
+    if let Some(traits) = member.traits.as_mut()
+        && traits.location == Some(Location::QueryParams)
+    {
         traits.location = Some(Location::Query(member.name.clone()));
     }
+}
+
+fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool) {
+    if target.kind != ShapeType::Map {
+        settle_query(member);
+    }
+    let mut traits = member.traits.take().map(|traits| *traits).unwrap_or_default();
     if traits.location.is_none() && traits.xml_name.is_none() {
         traits.xml_name.clone_from(&target.name);
     }

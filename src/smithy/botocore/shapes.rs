@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Reader, service::Names};
+use super::{Reader, pattern::anchored, service::Names};
 use crate::smithy::{
     EnumValue, ErrorTrait, Fault, Location, Member, Shape, ShapeType, TimestampFormat, Traits, XmlNamespace,
     read::{Problem, Under, array, flag, number, object, status, text, text_at, text_if, texts},
@@ -135,7 +135,7 @@ impl Reader {
             "sparse" => traits.sparse = flag(value)?,
             "deprecated" => traits.deprecated = flag(value)?,
             "enum" => traits.enum_values = texts(value)?.into_iter().map(EnumValue::String).collect(),
-            "pattern" => traits.pattern = Some(text(value)?),
+            "pattern" => traits.pattern = Some(anchored(&text(value)?)),
             "min" => traits.min = Some(number(value)?),
             "max" => traits.max = Some(number(value)?),
             "xmlNamespace" => traits.xml_namespace = Some(xml_namespace(value)?),

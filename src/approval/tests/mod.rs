@@ -1,0 +1,5 @@
+//! Tests of one approval, and samples that the ledger's tests use too.
+
+mod binding;
+mod book;
+pub(crate) mod samples;

@@ -1,0 +1,17 @@
+//! JSON values onto the wire and back: the protocol crates ask for members and values, the graph of
+//! schemas says where in the JSON they are.
+//!
+//! Blobs are base64 strings in JSON, timestamps RFC 3339 strings; numbers that JSON cannot hold
+//! (`NaN`, infinities, very big numbers) are strings.
+
+mod document;
+mod read;
+mod scalar;
+mod write;
+
+pub(crate) use document::{from_document, to_document};
+pub(crate) use read::read_structure;
+pub(crate) use write::{Input, Nulls};
+
+#[cfg(test)]
+mod tests;

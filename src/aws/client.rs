@@ -1,0 +1,235 @@
+//! The public face: any operation, by its model and a JSON payload.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use super::config::{AwsConfig, Loaded};
+use super::identity::Known;
+use super::invoke::{Plan, run};
+use super::operation::{Operations, Prepared};
+use super::params::BuiltIns;
+use super::protocol::choose;
+use super::schema::OperationSchemas;
+use super::transport::MAX_DOCUMENT_BYTES;
+use super::{AwsError, auth, custom, failure, params};
+use crate::endpoint::Endpoint;
+use crate::smithy::{Model, Protocol, Service};
+
+/// A call.
+#[derive(Debug, Clone)]
+pub struct AwsRequest {
+    /// The service.
+    pub model: Arc<Model>,
+    /// Exact name of the operation.
+    pub operation: String,
+    /// An object that fits the operation's input; blobs in base64.
+    pub payload: Arc<Value>,
+    /// Region, if not the default one.
+    pub region: Option<String>,
+}
+
+/// A result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AwsReply {
+    /// The output structure; absent members are left out. A blob that is the whole body is text where it
+    /// is text (`<member>$encoding` says so), else base64.
+    pub output: Value,
+    /// AWS's id of the request.
+    pub request_id: Option<String>,
+    /// How often the call was sent.
+    pub attempts: u32,
+    /// HTTP status of the answer.
+    pub http_status: u16,
+}
+
+/// AWS, with one set of credentials.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    pub(super) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) loaded: Loaded,
+    operations: Operations,
+    pub(super) known: Known,
+}
+
+impl Aws {
+    /// Reads the environment and the profile files. Credentials are loaded when a call first needs them,
+    /// and nothing here waits for the network.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
+        let loaded = Loaded::load(config).await?;
+        Ok(Self { inner: Arc::new(Inner { loaded, operations: Operations::default(), known: Known::default() }) })
+    }
+
+    /// The default region.
+    pub fn region(&self) -> &str {
+        &self.inner.loaded.region
+    }
+
+    /// The profile's name.
+    pub fn profile(&self) -> &str {
+        &self.inner.loaded.profile
+    }
+
+    /// The endpoint that stands in place of AWS's own for this service, if one does.
+    pub fn endpoint_override(&self, service: &Service) -> Option<String> {
+        self.inner.loaded.endpoint_override(service)
+    }
+
+    /// Where a call would go. Nothing is sent.
+    ///
+    /// # Errors
+    /// When the service's rules refuse the call, or the operation cannot be called at all.
+    pub fn endpoint(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: &Value,
+        region: Option<&str>,
+    ) -> Result<String, AwsError> {
+        let payload = object(payload)?;
+        let plan = self.plan(model, operation, payload.clone(), region)?;
+        let url = plan.endpoint.url;
+        Ok(match (plan.host_prefix, url.split_once("://")) {
+            (Some(prefix), Some((scheme, rest))) => format!("{scheme}://{}{rest}", prefix.as_str()),
+            _ => url,
+        })
+    }
+
+    /// Calls an operation. The runtime retries what the SDK retries and nothing else.
+    ///
+    /// # Errors
+    /// See [`AwsError`]; each tells whether the call may have taken effect.
+    pub async fn invoke(&self, request: AwsRequest, cancel: CancellationToken) -> Result<AwsReply, AwsError> {
+        let Inner { loaded, .. } = &*self.inner;
+        let mut payload = object(&request.payload)?.clone();
+        if let Some(operation) = request.model.operation(&request.operation) {
+            let input = request.model.input(operation);
+            let mut token = || {
+                let mut random = [0; 16];
+                loaded.config.entropy.fill(&mut random);
+                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+            };
+            custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
+        }
+        let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
+        let streams = OperationSchemas::raw_payload(&plan.prepared.schemas.output).is_some();
+        let limit = if streams { loaded.config.max_stream_bytes } else { MAX_DOCUMENT_BYTES };
+        let (transport, trace) = loaded.transport.for_call(limit);
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(AwsError::Cancelled { outcome: trace.outcome() }),
+            answer = run(loaded, plan, transport) => match answer {
+                Ok(answer) => Ok(AwsReply {
+                    output: Value::Object(answer.output),
+                    request_id: answer.request_id,
+                    attempts: trace.attempts(),
+                    http_status: answer.status,
+                }),
+                Err(error) => Err(failure::explain(error, &trace, &loaded.profile)),
+            },
+        }
+    }
+
+    fn plan(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: Map<String, Value>,
+        region: Option<&str>,
+    ) -> Result<Plan, AwsError> {
+        let Inner { loaded, operations, .. } = &*self.inner;
+        let service = &model.service;
+        let built_ins = loaded.built_ins(service, region);
+        let region = built_ins.region.clone().unwrap_or_default();
+        // It becomes part of host names; not every rule set looks at it.
+        if !is_region(&region) {
+            return Err(AwsError::Endpoint(format!("`{region}` is not the name of a region")));
+        }
+        let overridden = built_ins.endpoint.is_some();
+        let protocol = choose(service, loaded.config.protocol, overridden)
+            .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
+        let prepared = operations.get(model, operation, protocol)?;
+        refuse_event_streams(&prepared)?;
+        let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
+        let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
+        let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
+            AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
+        })?;
+        // An emulator at an address or at localhost has no names below it.
+        let host_prefix = host_prefix.filter(|_| !(overridden && is_local(&endpoint.url)));
+        let host_prefix = host_prefix
+            .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
+            .transpose()?;
+        Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+    }
+
+    fn resolve(
+        &self,
+        prepared: &Prepared,
+        protocol: Protocol,
+        payload: &Map<String, Value>,
+        built_ins: &BuiltIns,
+    ) -> Result<Endpoint, AwsError> {
+        let Prepared { model, operation, .. } = prepared;
+        if let Some(url) = custom::endpoint(&model.service, operation, payload) {
+            return Ok(Endpoint { url, ..Endpoint::default() });
+        }
+        // A model without rules can still be called where somebody says.
+        if let (None, Some(url)) = (&model.endpoint_rules, &built_ins.endpoint) {
+            return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
+        }
+        let rules = self.inner.operations.rules(model, protocol)?;
+        let parameters = params::endpoint_parameters(&rules, model, operation, payload, |name| built_ins.value(name));
+        rules
+            .resolve(&self.inner.loaded.config.partitions, &parameters)
+            .map_err(|error| AwsError::Endpoint(error.to_string()))
+    }
+}
+
+fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
+    payload.as_object().ok_or_else(|| AwsError::Payload("it is not an object".into()))
+}
+
+fn refuse_event_streams(prepared: &Prepared) -> Result<(), AwsError> {
+    let Prepared { model, operation, .. } = prepared;
+    let streams = |name: &Option<String>| {
+        let shape = name.as_deref().and_then(|name| model.shape(name));
+        shape.is_some_and(|shape| {
+            shape
+                .members
+                .iter()
+                .any(|member| model.shape(&member.target).is_some_and(crate::smithy::Shape::is_event_stream))
+        })
+    };
+    let way = if streams(&operation.input) {
+        "takes"
+    } else if streams(&operation.output) {
+        "answers with"
+    } else {
+        return Ok(());
+    };
+    Err(AwsError::Unsupported(format!("{} {way} an event stream, which is not spoken here yet", operation.name)))
+}
+
+fn is_region(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+fn is_local(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default();
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}

@@ -1,0 +1,104 @@
+//! What the orchestrator reports, in our own words: what happened, whether the call may have taken effect,
+//! and what to do about it.
+
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
+use aws_smithy_runtime_api::client::interceptors::context::Error;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use serde_json::Value;
+
+use super::AwsError;
+use super::error::{chain, find};
+use super::protocol::{ServiceFault, WireError};
+use super::transport::{Trace, TransportError};
+
+/// The error of a call.
+pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profile: &str) -> AwsError {
+    let attempts = trace.attempts();
+    let error = match error {
+        SdkError::ServiceError(context) => match context.into_err().downcast::<ServiceFault>() {
+            Ok(fault) => return service(fault, attempts),
+            Err(other) => return AwsError::Unsupported(chain(&other)),
+        },
+        other => other,
+    };
+    if let Some(found) = find::<CredentialsError>(&error) {
+        return credentials(&chain(found), profile);
+    }
+    if let Some(found) = find::<TokenError>(&error) {
+        return credentials(&chain(found), profile);
+    }
+    match find::<TransportError>(&error) {
+        Some(TransportError::TooLarge(limit)) => return AwsError::TooLarge { limit: *limit },
+        Some(problem @ (TransportError::PathChanged(_) | TransportError::Request(_))) => {
+            return AwsError::Unsupported(problem.to_string());
+        }
+        Some(TransportError::Stalled(_)) | None => {}
+    }
+    let message = match find::<WireError>(&error) {
+        Some(WireError::Payload(message)) => return AwsError::Payload(message.clone()),
+        Some(problem @ WireError::Answer(_)) => {
+            // It was answered with a success; only we could not read it.
+            let outcome = super::Outcome::Unknown;
+            return AwsError::Transport { message: problem.to_string(), outcome, attempts };
+        }
+        None => chain(&error),
+    };
+    let outcome = trace.outcome();
+    match &error {
+        SdkError::TimeoutError(_) => {
+            AwsError::Timeout { message: "AWS did not answer in time".into(), outcome, attempts }
+        }
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            AwsError::Timeout { message: format!("AWS did not answer in time: {message}"), outcome, attempts }
+        }
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            AwsError::Transport { message: format!("AWS cannot be reached: {message}"), outcome, attempts }
+        }
+        _ => AwsError::Unsupported(message),
+    }
+}
+
+fn service(fault: ServiceFault, attempts: u32) -> AwsError {
+    AwsError::Service {
+        code: fault.meta.code().unwrap_or("Unknown").to_owned(),
+        message: fault.meta.message().unwrap_or_default().to_owned(),
+        http_status: fault.status,
+        request_id: fault.request_id,
+        fault: fault.fault,
+        attempts,
+        detail: Box::new(Value::Object(fault.detail)),
+    }
+}
+
+/// The cure follows from the words of the credential providers.
+pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
+    let words = cause.to_ascii_lowercase();
+    let expired = words.contains("expired") || words.contains("refresh") || words.contains("no token");
+    let (message, cure) = if words.contains("sso") && (expired || words.contains("cached")) {
+        (
+            format!("the SSO session of profile `{profile}` is not valid"),
+            format!("Run `aws sso login --profile {profile}`"),
+        )
+    } else if words.contains("could not find profile") || words.contains("was not defined") {
+        (format!("there is no profile `{profile}`"), "Set AWS_PROFILE to one that ~/.aws/config has".to_owned())
+    } else if words.contains("not enabled") || words.contains("not loaded") || words.contains("no providers") {
+        (
+            "there are no AWS credentials".to_owned(),
+            "Run `aws configure` or `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY"
+                .to_owned(),
+        )
+    } else if words.contains("timed out") {
+        (
+            "loading the AWS credentials took too long".to_owned(),
+            format!("Check what profile `{profile}` asks, and the network"),
+        )
+    } else {
+        (
+            format!("the AWS credentials of profile `{profile}` cannot be loaded: {cause}"),
+            format!("Check the profile with `aws sts get-caller-identity --profile {profile}`"),
+        )
+    };
+    AwsError::Credentials { message, cure }
+}

@@ -1,0 +1,63 @@
+//! Whose credentials they are: STS GetCallerIdentity through our own pipeline, asked rarely, never in the
+//! way of a call.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::client::{Aws, AwsRequest};
+use super::{AwsError, CredentialsUnavailable, Identity};
+
+/// How long an answer is believed.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// How long STS may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is known of the identity.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<Option<(Instant, Option<Identity>)>>);
+
+impl Aws {
+    /// Account and principal of the credentials; `None` when STS does not say (an endpoint without STS, no route to
+    /// it). Either answer is kept for five minutes; unusable credentials are not: they may be mended at any time.
+    ///
+    /// # Errors
+    /// When there are no usable credentials.
+    pub async fn identity(&self) -> Result<Option<Identity>, CredentialsUnavailable> {
+        if let Some(identity) = &self.inner.loaded.config.identity {
+            return Ok(Some(identity.clone()));
+        }
+        let mut known = self.inner.known.0.lock().await;
+        if let Some((_, identity)) = known.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
+            return Ok(identity.clone());
+        }
+        let request = AwsRequest {
+            model: Arc::clone(&self.inner.loaded.config.sts),
+            operation: "GetCallerIdentity".into(),
+            payload: Arc::new(json!({})),
+            region: None,
+        };
+        let asked = tokio::time::timeout(PATIENCE, self.invoke(request, CancellationToken::new())).await;
+        let identity = match asked {
+            Ok(Ok(reply)) => {
+                let text = |name: &str| reply.output.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+                Some(Identity { account: text("Account"), arn: text("Arn") })
+            }
+            Ok(Err(AwsError::Credentials { message, cure })) => return Err(CredentialsUnavailable { message, cure }),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "STS does not say whose credentials these are");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(seconds = PATIENCE.as_secs(), "STS did not answer in time");
+                None
+            }
+        };
+        *known = Some((Instant::now(), identity.clone()));
+        Ok(identity)
+    }
+}

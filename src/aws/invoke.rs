@@ -1,0 +1,155 @@
+//! One call on the SDK's orchestrator: its retries, its signing, its clock-skew correction, our connector.
+
+use std::sync::Arc;
+
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::recursion_detection::RecursionDetectionInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
+use aws_smithy_runtime::client::auth::no_auth::NoAuthScheme;
+use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
+use aws_smithy_runtime::client::identity::no_auth::NoAuthIdentityResolver;
+use aws_smithy_runtime::client::orchestrator;
+use aws_smithy_runtime::client::retries::classifiers::{
+    HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
+};
+use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
+use aws_smithy_runtime_api::client::auth::static_resolver::{
+    StaticAuthSchemeOptionResolver, StaticAuthSchemeOptionResolverParams,
+};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::endpoint::{
+    EndpointFuture, EndpointPrefix, EndpointResolverParams, ResolveEndpoint,
+};
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::interceptors::context::{Error, Input};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, SensitiveOutput};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{RuntimePlugins, StaticRuntimePlugin};
+use aws_smithy_runtime_api::client::ser_de::{SharedRequestSerializer, SharedResponseDeserializer};
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::endpoint::Endpoint as RuntimeEndpoint;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use serde_json::{Map, Value};
+
+use super::auth::{self, Scheme};
+use super::codec::{Answer, Codec, Payload};
+use super::config::Loaded;
+use super::operation::Prepared;
+use super::protocol::ServiceFault;
+use super::transport::Transport;
+use crate::endpoint::Endpoint;
+
+/// Everything a call needs, decided.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) payload: Map<String, Value>,
+    pub(super) endpoint: Endpoint,
+    pub(super) host_prefix: Option<EndpointPrefix>,
+    pub(super) scheme: Scheme,
+    pub(super) region: String,
+}
+
+/// Runs a call to its end.
+///
+/// # Errors
+/// As the orchestrator gives them.
+pub(super) async fn run(
+    loaded: &Loaded,
+    plan: Plan,
+    transport: Transport,
+) -> Result<Answer, SdkError<Error, HttpResponse>> {
+    let service = &plan.prepared.model.service;
+    let (name, operation) = (service.sdk_id.clone(), plan.prepared.operation.name.clone());
+    let defaults = DefaultPluginParams::new()
+        .with_retry_partition_name(format!("{name}-{}", plan.region))
+        .with_behavior_version(BehaviorVersion::latest())
+        .with_is_aws_sdk(true);
+    let plugin = StaticRuntimePlugin::new()
+        .with_config(config(loaded, &plan).freeze())
+        .with_runtime_components(components(loaded, &plan, transport));
+    let plugins = RuntimePlugins::new().with_client_plugins(default_plugins(defaults)).with_client_plugin(plugin);
+    let input = Input::erase(Payload(plan.payload));
+    let output = orchestrator::invoke(&name, &operation, input, &plugins).await?;
+    let wrong = |_| SdkError::construction_failure("the output is not an answer");
+    output.downcast::<Answer>().map_err(wrong)
+}
+
+fn config(loaded: &Loaded, plan: &Plan) -> Layer {
+    let Prepared { model, operation, schemas, wire } = &*plan.prepared;
+    let mut layer = Layer::new("countersign");
+    let codec = Codec(Arc::clone(&plan.prepared));
+    layer.store_put(SharedRequestSerializer::new(codec.clone()));
+    layer.store_put(SharedResponseDeserializer::new(codec));
+    layer.store_put(AuthSchemeOptionResolverParams::new(StaticAuthSchemeOptionResolverParams::new()));
+    layer.store_put(EndpointResolverParams::new(()));
+    layer.store_put(SensitiveOutput);
+    layer.store_put(ApiMetadata::new("countersign", env!("CARGO_PKG_VERSION")));
+    layer.store_put(RetryConfig::standard().with_max_attempts(loaded.config.max_retries.saturating_add(1)));
+    let timeouts = TimeoutConfig::builder().connect_timeout(loaded.config.timeouts.connect);
+    layer.store_put(match loaded.config.timeouts.call {
+        Some(call) => timeouts.operation_timeout(call).build(),
+        None => timeouts.build(),
+    });
+    if let Some(prefix) = &plan.host_prefix {
+        layer.store_put(prefix.clone());
+    }
+    wire.configure(&mut layer, &model.service, operation, &schemas.input);
+    auth::configure(&mut layer, &model.service, operation, Some(&plan.region));
+    layer
+}
+
+fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComponentsBuilder {
+    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, plan.scheme));
+    let scheme = plan.scheme.id();
+    let mut components = RuntimeComponentsBuilder::new("countersign")
+        .with_http_client(Some(transport))
+        .with_endpoint_resolver(Some(endpoint))
+        .with_identity_cache(Some(loaded.identities.clone()))
+        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme.clone()])))
+        .with_interceptor(ServiceClockSkewInterceptor::new())
+        .with_interceptor(RequestInfoInterceptor::new())
+        .with_interceptor(SharedInterceptor::new(UserAgentInterceptor::new()))
+        .with_interceptor(InvocationIdInterceptor::new())
+        .with_interceptor(RecursionDetectionInterceptor::new())
+        .with_retry_classifier(HttpStatusCodeClassifier::default())
+        .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
+        .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
+        .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
+    let identity = match plan.scheme {
+        Scheme::SigV4 => {
+            components.push_auth_scheme(aws_runtime::auth::sigv4::SigV4AuthScheme::new());
+            loaded.credentials.clone()
+        }
+        Scheme::Bearer => {
+            components.push_auth_scheme(BearerAuthScheme::new());
+            loaded.tokens.clone()
+        }
+        Scheme::Unsigned => {
+            components.push_auth_scheme(NoAuthScheme::new());
+            Some(SharedIdentityResolver::new(NoAuthIdentityResolver::new()))
+        }
+    };
+    if let Some(identity) = identity {
+        components.set_identity_resolver(scheme, identity);
+    }
+    components
+}
+
+/// The endpoint that was resolved before the call began (the human has seen it).
+#[derive(Debug)]
+struct FixedEndpoint(RuntimeEndpoint);
+
+impl ResolveEndpoint for FixedEndpoint {
+    fn resolve_endpoint<'a>(&'a self, _: &'a EndpointResolverParams) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(self.0.clone()))
+    }
+}

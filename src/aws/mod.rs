@@ -1,0 +1,25 @@
+//! Floor 5: AWS itself. Any operation of any service, called by name with JSON, on the SDK's own runtime:
+//! schemas at run time, the protocol crates, the orchestrator, aws-config's credentials, reqwest below.
+
+mod auth;
+mod bridge;
+mod checksum;
+mod client;
+mod codec;
+mod config;
+mod custom;
+mod error;
+mod failure;
+mod identity;
+mod invoke;
+mod operation;
+mod params;
+mod protocol;
+mod schema;
+mod transport;
+
+pub use client::{Aws, AwsReply, AwsRequest};
+pub use config::{AwsConfig, StaticCredentials, Timeouts};
+pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};
+pub use params::endpoint_parameters;
+pub use protocol::ProtocolChoice;

@@ -1,0 +1,213 @@
+//! HTTP: the runtime's connector over one reqwest client. No redirects, no decompression, no retries and
+//! no timeouts of its own beyond connecting and reading; the runtime decides those.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::{Bytes, BytesMut};
+use tokio::time::timeout;
+
+use super::Outcome;
+
+/// Bytes of an answer that is not a streaming one; pages of the largest services stay far below.
+pub(super) const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What a connector refuses or breaks off by itself.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TransportError {
+    /// The answer exceeds the limit.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The URL would reach the server in another form than the one that was signed.
+    #[error("the path `{0}` cannot be sent as it is: `.` and `..` segments would be taken out on the way")]
+    PathChanged(String),
+    /// No byte for too long.
+    #[error("no answer within {0:?}")]
+    Stalled(Duration),
+    /// The request could not be put together.
+    #[error("{0}")]
+    Request(String),
+}
+
+/// Counts what left the machine during one call, over all its attempts.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    sent: AtomicU32,
+    /// Attempts that were sent and have not been answered.
+    open: AtomicU32,
+}
+
+impl Trace {
+    /// How often the call was sent, or tried to be.
+    pub(super) fn attempts(&self) -> u32 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// Whether the call may have taken effect, judging from what was never answered.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.open.load(Ordering::SeqCst) == 0 { Outcome::NotSent } else { Outcome::Unknown }
+    }
+
+    fn begin(&self) {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        self.open.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// An attempt whose effect is known: it was answered, or never reached the server.
+    fn settle(&self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Which proxies are used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Proxies {
+    /// The environment's (`HTTPS_PROXY`, `NO_PROXY`, …).
+    Environment,
+    /// None.
+    None,
+    /// This one, for everything.
+    Only(String),
+}
+
+/// The runtime's HTTP client: connection pool, limits, and the trace of the call it serves.
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    client: reqwest::Client,
+    read_timeout: Duration,
+    limit: u64,
+    trace: Arc<Trace>,
+}
+
+impl Transport {
+    /// Sets up the pool.
+    ///
+    /// # Errors
+    /// When there is no usable TLS set-up.
+    pub(super) fn new(connect: Duration, read: Duration, proxies: &Proxies) -> Result<Self, reqwest::Error> {
+        let proxy = match proxies {
+            Proxies::Only(url) => Some(reqwest::Proxy::all(url)?),
+            Proxies::None | Proxies::Environment => None,
+        };
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .http1_only()
+                .referer(false)
+                .tcp_nodelay(true)
+                .connect_timeout(connect);
+            match (&proxy, proxies) {
+                (Some(proxy), _) => builder.proxy(proxy.clone()),
+                (None, Proxies::Environment) => builder,
+                (None, _) => builder.no_proxy(),
+            }
+        };
+        // A machine without any CA certificates can still talk plain HTTP (to an emulator); HTTPS then
+        // fails when it is used, with a message of its own.
+        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build())?;
+        Ok(Self { client, read_timeout: read, limit: MAX_DOCUMENT_BYTES, trace: Arc::default() })
+    }
+
+    /// The same pool for one call: its own trace, its own limit on the answer.
+    pub(super) fn for_call(&self, limit: u64) -> (Self, Arc<Trace>) {
+        let trace = Arc::new(Trace::default());
+        (Self { limit, trace: Arc::clone(&trace), ..self.clone() }, trace)
+    }
+
+    async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let request = into_reqwest(request).map_err(|error| ConnectorError::user(error.into()))?;
+        let head = request.method() == reqwest::Method::HEAD;
+        self.trace.begin();
+        let answer = match timeout(self.read_timeout, self.client.execute(request)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Err(self.failed(error)),
+            Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
+        };
+        let mut response = http::Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            headers.extend(answer.headers().clone());
+        }
+        let body = if head { Bytes::new() } else { self.body(answer).await? };
+        self.trace.settle();
+        let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
+        let response = response.body(SdkBody::from(body)).map_err(|error| unreadable(error.into()))?;
+        HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))
+    }
+
+    async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, ConnectorError> {
+        let too_large = || {
+            self.trace.settle();
+            ConnectorError::user(TransportError::TooLarge(self.limit).into())
+        };
+        if answer.content_length().is_some_and(|length| length > self.limit) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        loop {
+            match timeout(self.read_timeout, answer.chunk()).await {
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+                Ok(Ok(None)) => return Ok(body.freeze()),
+                Ok(Err(error)) => return Err(ConnectorError::io(error.into())),
+                Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
+            }
+            if body.len() as u64 > self.limit {
+                return Err(too_large());
+            }
+        }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> ConnectorError {
+        if error.is_connect() {
+            self.trace.settle();
+            let connector = if error.is_timeout() {
+                ConnectorError::timeout(error.into())
+            } else {
+                ConnectorError::io(error.into())
+            };
+            return connector.never_connected();
+        }
+        if error.is_timeout() { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) }
+    }
+}
+
+impl HttpConnector for Transport {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().send(request))
+    }
+}
+
+impl HttpClient for Transport {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+fn into_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
+    let request = request.try_into_http1x().map_err(|error| TransportError::Request(error.to_string()))?;
+    let (parts, body) = request.into_parts();
+    let url =
+        reqwest::Url::parse(&parts.uri.to_string()).map_err(|error| TransportError::Request(error.to_string()))?;
+    // The URL type takes `.` and `..` out of a path. An object key may hold them, and what is sent must be
+    // what was asked for and signed.
+    let path = if parts.uri.path().is_empty() { "/" } else { parts.uri.path() };
+    if url.path() != path {
+        return Err(TransportError::PathChanged(path.to_owned()));
+    }
+    let body = match body.bytes() {
+        Some(bytes) => reqwest::Body::from(Bytes::copy_from_slice(bytes)),
+        None => return Err(TransportError::Request("the body is not in memory".to_owned())),
+    };
+    let mut out = reqwest::Request::new(parts.method, url);
+    *out.headers_mut() = parts.headers;
+    *out.body_mut() = Some(body);
+    Ok(out)
+}

@@ -1,0 +1,30 @@
+//! Floor 5: the ledger, through sqlx. A hash-chained list of events, the calls and approvals they amount to,
+//! and the switches that all engines share. [`Ledger`] is the only way in.
+
+mod approvals;
+mod engines;
+mod error;
+mod handle;
+mod prepare;
+mod query;
+mod read;
+mod rows;
+mod schema;
+mod sqlite;
+mod state;
+mod tail;
+mod transition;
+mod verify;
+mod work;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use engines::Orphans;
+pub use error::LedgerError;
+pub use handle::Ledger;
+pub use query::CallQuery;
+pub use read::Counts;
+pub use transition::{Opened, Transition};
+pub use verify::Verified;
