@@ -83,7 +83,12 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn of(index: &Index) -> Self {
         let mut table = Self::default();
-        let mut known = HashMap::new();
+        let mut known = HashMap::with_capacity(16_384);
+        table.numbers.reserve(8_192);
+        table.places.reserve(8_192);
+        table.documents.reserve(24_576);
+        table.terms.reserve(90_000);
+        table.names.reserve(500_000);
         table.read_services(index);
         table.read_operations(index, &mut known);
         table.read_phrases(&mut known);
