@@ -67,7 +67,8 @@ impl Aws {
     /// When no HTTP client can be set up.
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
         let loaded = Loaded::load(config).await?;
-        Ok(Self { inner: Arc::new(Inner { loaded, operations: Operations::default(), known: Known::default() }) })
+        let operations = Operations::new(loaded.config.model_defaults);
+        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
     }
 
     /// The default region.
@@ -114,10 +115,13 @@ impl Aws {
         let mut payload = object(&request.payload)?.clone();
         if let Some(operation) = request.model.operation(&request.operation) {
             let input = request.model.input(operation);
-            let mut token = || {
-                let mut random = [0; 16];
-                loaded.config.entropy.fill(&mut random);
-                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+            let mut token = || match &loaded.config.entropy {
+                Some(entropy) => {
+                    let mut random = [0; 16];
+                    entropy.fill(&mut random);
+                    uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+                }
+                None => uuid::Uuid::new_v4().to_string(),
             };
             custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
         }

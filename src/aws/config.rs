@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::AwsError;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
 use super::transport::{Proxies, Transport};
+use super::{AwsError, Identity};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
@@ -80,6 +80,8 @@ pub struct AwsConfig {
     pub s3_path_style: Option<bool>,
     /// S3's transfer acceleration.
     pub s3_accelerate: bool,
+    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
+    pub identity: Option<Identity>,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
@@ -88,12 +90,15 @@ pub struct AwsConfig {
     pub max_stream_bytes: u64,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
+    /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
+    /// output. Off, a call says what was given and a result what was sent, nothing more.
+    pub model_defaults: bool,
     /// AWS's partitions, of the same snapshot as the models.
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
     pub sts: Arc<Model>,
-    /// Where idempotency tokens come from.
-    pub entropy: Arc<dyn Entropy>,
+    /// Where idempotency tokens come from; `None` is the operating system.
+    pub entropy: Option<Arc<dyn Entropy>>,
 }
 
 impl std::fmt::Debug for AwsConfig {
@@ -109,7 +114,7 @@ impl std::fmt::Debug for AwsConfig {
 
 impl AwsConfig {
     /// The defaults of the settings; everything else as in the AWS CLI.
-    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>) -> Self {
         Self {
             profile: None,
             region: None,
@@ -119,13 +124,15 @@ impl AwsConfig {
             use_dual_stack: None,
             s3_path_style: None,
             s3_accelerate: false,
+            identity: None,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
             protocol: ProtocolChoice::Automatic,
+            model_defaults: false,
             partitions,
             sts,
-            entropy,
+            entropy: None,
         }
     }
 }

@@ -5,6 +5,8 @@ mod args;
 pub mod error;
 pub mod intake;
 pub mod mask;
+pub mod plan;
+pub mod query;
 pub mod shape;
 
 pub use error::CallError;

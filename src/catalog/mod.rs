@@ -8,6 +8,7 @@ pub mod names;
 pub mod nearest;
 pub mod resolve;
 pub mod schema;
+pub mod search;
 pub mod sentence;
 pub mod targets;
 

@@ -77,7 +77,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When it could not be made durable; nothing of it is recorded then. Events that belong to the life of an
-    /// approval (`asked`, `approved`, `denied`, `expired`, `withdrawn`, `consumed`) are refused: see
+    /// approval (`asked`, `approved`, `denied`, `expired`, `withdrawn`, `consumed`, `settled`) are refused: see
     /// [`Self::open_approval`] and [`Self::transition`].
     pub async fn record(&self, events: Vec<NewEvent>, call: Option<CallRow>) -> Result<Vec<Event>, LedgerError> {
         self.inner.writer.write(Record { events, call }).await.map_err(self.here())

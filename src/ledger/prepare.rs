@@ -40,7 +40,10 @@ fn file(path: &Path) -> io::Result<()> {
         let mut permissions = file.metadata()?.permissions();
         if permissions.mode() & 0o077 != 0 {
             permissions.set_mode(0o600);
-            file.set_permissions(permissions)?;
+            if let Err(error) = file.set_permissions(permissions) {
+                // Another user's file: that user has decided who may read it.
+                tracing::warn!(%error, "others than the owner can read the ledger, and it could not be taken from them");
+            }
         }
     }
     #[cfg(not(unix))]

@@ -162,13 +162,15 @@ fn execute_input() -> Value {
 fn execute_output() -> Value {
     json!({
         "type": "object",
+        // `result` has no schema of its own: it can be anything, and a schema that accepts anything is one of the
+        // things that clients stumble over.
+        "description": "result is what AWS answered, by its member names, or what options.query picked from it.",
         "properties": {
             "status": {"type": "string", "enum": ["ok", "valid"]},
             "service": {"type": "string"},
             "operation": {"type": "string"},
             "region": {"type": "string"},
-            "account": {"description": "AWS account id the call ran in, where it is known."},
-            "result": {"description": "What AWS answered, by its member names, or what options.query picked from it."},
+            "account": {"type": "string", "description": "AWS account id the call ran in, where it is known."},
             "metadata": {
                 "type": "object",
                 "description": "txId, opId, requestId, attempts, durationMs; truncated tells what was cut from the result."
@@ -176,7 +178,7 @@ fn execute_output() -> Value {
             "risk": risk(),
             "riskReasons": {"type": "array", "items": {"type": "string"}},
             "verdict": verdict(),
-            "rule": {"description": "The rule of the policy that decided."}
+            "rule": {"type": "string", "description": "The rule of the policy that decided."}
         },
         "required": ["status", "service", "operation"]
     })

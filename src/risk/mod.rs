@@ -1,7 +1,14 @@
 //! Floor 2: the risk class of a call, payload included (the classes: [`RiskClass`]).
 
+mod classifier;
+mod levels;
+mod names;
+mod reviewed;
+mod words;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::classifier::{Classifier, OperationFacts};
 pub use crate::base::RiskClass;
 
 /// A class, other classes that are as defensible, and why.

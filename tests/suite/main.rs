@@ -5,6 +5,8 @@ mod aws_calls;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;

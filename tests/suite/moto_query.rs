@@ -10,7 +10,7 @@ async fn sts_tells_whose_credentials_they_are() {
     let Some(aws) = moto::client().await else { return };
     assert_eq!(
         aws.identity().await,
-        Ok(Identity { account: "123456789012".into(), arn: "arn:aws:sts::123456789012:user/moto".into() })
+        Ok(Some(Identity { account: "123456789012".into(), arn: "arn:aws:sts::123456789012:user/moto".into() }))
     );
     let role = output(
         &aws,

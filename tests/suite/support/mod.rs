@@ -1,6 +1,8 @@
 //! What the flows have in common.
 
-pub(crate) mod agents;
-pub(crate) mod models;
-pub(crate) mod moto;
-pub(crate) mod scripted;
+pub mod agents;
+pub mod house;
+pub mod models;
+pub mod moto;
+pub mod pty;
+pub mod scripted;

@@ -1,0 +1,154 @@
+//! The arguments, as clap reads them. Doc comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, arg_required_else_help = false, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do; the console when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Looks of the console.
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// Looks of the console.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Looks {
+    /// Colours: as the terminal and NO_COLOR say, always, or never.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Draw with ASCII characters only.
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// As the terminal and NO_COLOR say.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The dashboard: approve, deny, watch. Agents reach it through its socket.
+    Console,
+    /// The dashboard on an embedded S3 server with a scripted agent: no AWS account, no network, nothing left behind.
+    Demo,
+    /// What an MCP client starts: MCP on stdin and stdout, joined to a running console or on its own.
+    Stdio,
+    /// The engine and its socket without a screen: one line per event on stderr, and nobody who approves.
+    Serve,
+    /// Write policy.yaml and .env if they are absent, and print the client configuration.
+    Init,
+    /// Search the operations of all AWS services, as an agent would.
+    Search(SearchArgs),
+    /// Show the JSON Schema of an operation's payload.
+    Schema(SchemaArgs),
+    /// Check a payload and tell what an invoke of it would meet; nothing is sent.
+    Validate(ValidateArgs),
+    /// Call an operation through the same gate as an agent: what must be asked waits for the console.
+    Invoke(InvokeArgs),
+    /// Where the AWS models come from; import others.
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ModelsCommand,
+    },
+}
+
+/// Commands on models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Tell what is there.
+    Status {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read botocore's package (wheel, sdist or folder) or Smithy JSON AST (file, folder, tar, tar.gz, tar.zst).
+    Import {
+        /// The wheel, archive, file or folder.
+        path: PathBuf,
+        /// Where to write the snapshot; beneath COUNTERSIGN_HOME when not said.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
+}
+
+/// What to search for.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// What is looked for, in plain words.
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    /// A service to prefer.
+    #[arg(long)]
+    pub service: Option<String>,
+    /// How many results, 1 to 50.
+    #[arg(long, default_value_t = 10)]
+    pub limit: u64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whose schema to show.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Service, in any spelling.
+    pub service: String,
+    /// Operation, in any spelling.
+    pub operation: String,
+    /// Whole, however long.
+    #[arg(long)]
+    pub full: bool,
+    /// Where in the schema to start.
+    #[arg(long)]
+    pub path: Option<String>,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Service, in any spelling.
+    pub service: String,
+    /// Operation, in any spelling.
+    pub operation: String,
+    /// The payload: JSON, @FILE, or - for stdin.
+    #[arg(default_value = "{}")]
+    pub payload: String,
+    /// Region, if not the default one.
+    #[arg(long)]
+    pub region: Option<String>,
+}
+
+/// What to call.
+#[derive(Debug, Args)]
+pub struct InvokeArgs {
+    /// The call.
+    #[command(flatten)]
+    pub call: ValidateArgs,
+    /// Why, for the human who decides.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// The token of an earlier answer.
+    #[arg(long)]
+    pub token: Option<String>,
+    /// Seconds to wait for the human.
+    #[arg(long)]
+    pub hold: Option<u64>,
+    /// JMESPath over the result.
+    #[arg(long)]
+    pub query: Option<String>,
+}

@@ -1,0 +1,17 @@
+//! Floor 8: the command line. Arguments, one file per command, logging, and the exit codes of the contract.
+
+pub mod args;
+mod console;
+pub mod demo;
+mod init;
+mod log;
+mod looks;
+mod models;
+mod open;
+mod run;
+mod serve;
+mod stdio;
+mod tools;
+
+pub use open::aws_config;
+pub use run::run;

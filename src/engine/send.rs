@@ -1,0 +1,192 @@
+//! Sending: the intent is durable first, then the bytes leave, then the outcome is recorded and answered.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{refused, settled};
+use super::record::Trail;
+use super::shared::Shared;
+use crate::approval::Input;
+use crate::audit::{Kind, Outcome};
+use crate::aws::{self, AwsError, AwsReply, AwsRequest};
+use crate::base::{ApprovalId, RiskClass};
+use crate::call::plan::Plan;
+use crate::call::{CallError, Options, mask, query, shape};
+use crate::smithy::Fault;
+
+/// Sends a planned call and shapes the answer. The trail is written when this returns.
+///
+/// With an approval it is redeemed first, in the same step that records the intent: only one caller ever gets past
+/// that. The human approved this very call, so its secrets are shown to the agent.
+pub(super) async fn send(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    plan: &Plan,
+    options: &Options,
+    approval: Option<&ApprovalId>,
+    cancel: &CancellationToken,
+) -> Result<Value, CallError> {
+    let digest = plan.payload_digest();
+    trail.intend(json!({"region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest}));
+    let request = AwsRequest {
+        model: Arc::clone(&plan.model),
+        operation: plan.operation.clone(),
+        payload: Arc::clone(&plan.payload),
+        region: Some(plan.region.clone()),
+    };
+    let reply = match approval {
+        Some(approval) => {
+            let input = Input::Redeem { binding: Box::new(plan.binding()) };
+            let redeemed = trail.write_with(approval, input).await;
+            redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
+            shared.aws.invoke(request, cancel.clone()).await
+        }
+        None if plan.assessment.class == RiskClass::Read => {
+            // A read changes nothing: its record is written while the request is under way.
+            let (written, reply) = tokio::join!(trail.write(), shared.aws.invoke(request, cancel.clone()));
+            if let Err(problem) = written {
+                tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
+            }
+            reply
+        }
+        None => {
+            trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
+            shared.aws.invoke(request, cancel.clone()).await
+        }
+    };
+    let result = match reply {
+        Ok(reply) => answer(shared, trail, plan, options, approval.is_some(), reply),
+        Err(error) => {
+            let error = call_error(&error);
+            trail.fail(Kind::Outcome, &error);
+            Err(error)
+        }
+    };
+    conclude(trail, approval, &result).await;
+    result
+}
+
+/// Records the outcome, and with it what it means for the approval.
+async fn conclude(trail: &mut Trail, approval: Option<&ApprovalId>, result: &Result<Value, CallError>) {
+    let written = match approval {
+        Some(approval) => trail.write_with(approval, settled(result)).await.map(|done| {
+            if let Err(refusal) = done {
+                tracing::error!(%approval, %refusal, "an approval could not be settled");
+            }
+        }),
+        None => trail.write().await,
+    };
+    if let Err(problem) = written {
+        tracing::error!(tx = %trail.tx(), %problem, "an outcome could not be recorded; it stays unknown");
+    }
+}
+
+/// The refusal of a call that cannot be recorded.
+pub(super) fn unrecorded(problem: &str) -> CallError {
+    CallError::new("Internal", format!("nothing was sent: the ledger cannot be written ({problem})"))
+        .hint("a human must mend the ledger's folder; `countersign doctor` tells what is wrong")
+        .retryable()
+}
+
+fn answer(
+    shared: &Shared,
+    trail: &mut Trail,
+    plan: &Plan,
+    options: &Options,
+    approved: bool,
+    reply: AwsReply,
+) -> Result<Value, CallError> {
+    let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
+    trail.end(Outcome::Ok, None);
+    trail.add(
+        Kind::Outcome,
+        json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts}),
+    );
+    let mut masked = 0;
+    if !approved {
+        let output = plan.model.operation(&plan.operation).and_then(|operation| operation.output.clone());
+        masked = output.map_or(0, |output| mask::mask(&plan.model, &output, &mut result));
+    }
+    if let Some(expression) = &options.query {
+        result = query::apply(expression, &result)?;
+    }
+    let shaped = shape::shape(result, shared.limits.max_output_characters);
+    let mut metadata = json!({
+        "txId": trail.tx(),
+        "opId": trail.op(),
+        "requestId": request_id,
+        "attempts": attempts,
+        "durationMs": trail.elapsed_ms(),
+    });
+    if let Some(map) = metadata.as_object_mut() {
+        if let Some(truncated) = shaped.truncated() {
+            map.insert("truncated".into(), truncated);
+        }
+        if masked > 0 {
+            map.insert("masked".into(), masked.into());
+        }
+    }
+    Ok(json!({
+        "status": "ok",
+        "service": plan.service,
+        "operation": plan.operation,
+        "region": plan.region,
+        "account": plan.account,
+        "result": shaped.value,
+        "metadata": metadata,
+    }))
+}
+
+/// An edge's error in the words of the contract.
+pub(super) fn call_error(error: &AwsError) -> CallError {
+    // Some services answer with a code and no message.
+    let message = error.to_string().trim_end_matches(": ").to_owned();
+    match error {
+        AwsError::Service { code, http_status, request_id, fault, attempts, detail, .. } => {
+            let mut told = CallError::new("ServiceError", message)
+                .with("code", code.as_str())
+                .with("httpStatus", *http_status)
+                .with("requestId", request_id.clone())
+                .with("fault", fault_name(*fault))
+                .with("attempts", *attempts);
+            if !detail.is_null() {
+                told = told.with("detail", Value::clone(detail));
+            }
+            if *http_status >= 500 || *http_status == 429 { told.retryable() } else { told }
+        }
+        AwsError::Transport { outcome, attempts, .. } => CallError::new("TransportError", message)
+            .with("attempts", *attempts)
+            .with("outcome", outcome.as_str())
+            .hint(hint_of(*outcome)),
+        AwsError::Timeout { outcome, attempts, .. } => CallError::new("Timeout", message)
+            .with("attempts", *attempts)
+            .with("outcome", outcome.as_str())
+            .hint(hint_of(*outcome)),
+        AwsError::Credentials { message, cure } => {
+            CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
+        }
+        AwsError::TooLarge { .. } => CallError::new("ServiceError", message).with("outcome", "done"),
+        AwsError::Cancelled { outcome } => {
+            CallError::new("TransportError", message).with("attempts", 1).with("outcome", outcome.as_str())
+        }
+        AwsError::Endpoint(_) | AwsError::Payload(_) => CallError::new("ValidationError", message),
+        AwsError::Unsupported(_) => CallError::new("ValidationError", message)
+            .hint("this operation cannot be called through Countersign; use the AWS CLI or an SDK for it"),
+    }
+}
+
+const fn fault_name(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Client => "client",
+        Fault::Server => "server",
+    }
+}
+
+const fn hint_of(outcome: aws::Outcome) -> &'static str {
+    match outcome {
+        aws::Outcome::NotSent => "nothing was sent; check the network, then call again",
+        aws::Outcome::Unknown => "look with a read operation whether it took effect before you send it again",
+    }
+}
