@@ -115,13 +115,10 @@ impl Aws {
         let mut payload = object(&request.payload)?.clone();
         if let Some(operation) = request.model.operation(&request.operation) {
             let input = request.model.input(operation);
-            let mut token = || match &loaded.config.entropy {
-                Some(entropy) => {
-                    let mut random = [0; 16];
-                    entropy.fill(&mut random);
-                    uuid::Builder::from_random_bytes(random).into_uuid().to_string()
-                }
-                None => uuid::Uuid::new_v4().to_string(),
+            let mut token = || {
+                let mut random = [0; 16];
+                loaded.config.entropy.fill(&mut random);
+                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
             };
             custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
         }

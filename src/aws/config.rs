@@ -72,6 +72,8 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
+    pub identity: Option<Identity>,
     /// Proxy for plain HTTP and HTTPS, in place of the environment's.
     pub proxy: Option<String>,
     /// Dual-stack endpoints; `None` is what environment and profile say.
@@ -80,8 +82,6 @@ pub struct AwsConfig {
     pub s3_path_style: Option<bool>,
     /// S3's transfer acceleration.
     pub s3_accelerate: bool,
-    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
-    pub identity: Option<Identity>,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
@@ -97,8 +97,8 @@ pub struct AwsConfig {
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
     pub sts: Arc<Model>,
-    /// Where idempotency tokens come from; `None` is the operating system.
-    pub entropy: Option<Arc<dyn Entropy>>,
+    /// Where idempotency tokens come from.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 impl std::fmt::Debug for AwsConfig {
@@ -114,17 +114,17 @@ impl std::fmt::Debug for AwsConfig {
 
 impl AwsConfig {
     /// The defaults of the settings; everything else as in the AWS CLI.
-    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>) -> Self {
+    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             profile: None,
             region: None,
             endpoint_url: None,
             credentials: None,
+            identity: None,
             proxy: None,
             use_dual_stack: None,
             s3_path_style: None,
             s3_accelerate: false,
-            identity: None,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
@@ -132,7 +132,7 @@ impl AwsConfig {
             model_defaults: false,
             partitions,
             sts,
-            entropy: None,
+            entropy,
         }
     }
 }

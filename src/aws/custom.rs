@@ -137,3 +137,6 @@ fn root_is_error(body: &[u8]) -> bool {
     // The root is asked first, and a body whose root matches is handed back whole.
     find_depth2_element_slice_by(body, |name| name == "Error").is_some_and(|found| found.len() == body.len())
 }
+
+#[cfg(test)]
+mod tests;

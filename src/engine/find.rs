@@ -86,7 +86,7 @@ pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         .filter(|(_, waiter)| waiter.get("operation").and_then(Value::as_str) == Some(name))
         .map(|(waiter, _)| waiter)
         .collect();
-    Ok(json!({
+    let mut reply = json!({
         "service": service.name,
         "operation": name,
         "schema": input,
@@ -94,8 +94,11 @@ pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         "risk": named.assessment.class,
         "riskReasons": named.assessment.reasons,
         "verdict": named.decision.verdict,
-        "rule": (named.decision.verdict != Verdict::Allow).then_some(named.decision.rule),
         "paginated": operation.paginator.is_some(),
         "waiters": waiters,
-    }))
+    });
+    if let (Verdict::Ask | Verdict::Deny, Some(map)) = (named.decision.verdict, reply.as_object_mut()) {
+        map.insert("rule".into(), named.decision.rule.into());
+    }
+    Ok(reply)
 }

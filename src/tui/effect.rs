@@ -1,5 +1,6 @@
 //! What the console wants done, as data. [`update`](super::update()) asks for it; [`run`](super::run) does it.
 
+use crate::audit::Filter;
 use crate::base::{ApprovalId, TxId};
 use crate::engine::Decision;
 
@@ -15,12 +16,12 @@ pub enum Effect {
     },
     /// Read the approvals.
     LoadApprovals,
-    /// Read a page of calls.
+    /// Read a page of calls, latest first.
     LoadCalls {
-        /// How many.
-        limit: usize,
-        /// Those before this sequence number; `None` for the latest.
-        before: Option<i64>,
+        /// Which.
+        filter: Filter,
+        /// Those that came in before this one; `None` for the latest.
+        before: Option<TxId>,
     },
     /// Read the events of a call.
     LoadTransaction(TxId),

@@ -28,12 +28,23 @@ pub enum Place {
     Deny,
     /// The line that takes the name of what is approved.
     Confirm,
+    /// The line that takes a filter.
+    Filter,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 8] =
-        [Self::Approvals, Self::Review, Self::Audit, Self::Call, Self::Help, Self::Leave, Self::Deny, Self::Confirm];
+    pub const ALL: [Self; 9] = [
+        Self::Approvals,
+        Self::Review,
+        Self::Audit,
+        Self::Call,
+        Self::Help,
+        Self::Leave,
+        Self::Deny,
+        Self::Confirm,
+        Self::Filter,
+    ];
 }
 
 /// What a key does.
@@ -73,6 +84,8 @@ pub enum Action {
     CopyJson,
     /// Follow what comes in.
     Follow,
+    /// Show some calls only.
+    Filter,
     /// Mouse capture on or off.
     Mouse,
     /// Help.

@@ -1,11 +1,24 @@
-//! Floor 7.
+//! Floor 7: the human's face. A console in the manner of Elm: a [`model`] of plain values, messages ([`msg`]) that
+//! happen to it, one pure [`update`](update::update) that answers with effects ([`effect`]), and screens ([`view`])
+//! that draw it and report what they drew. The [`guard`] stands between every key and a signature; the loop
+//! ([`run`]) and the [`terminal`] are all that touches the world.
+//!
+//! Architecture invariant: nothing here decides without [`guard::Guard`] having seen the whole request on the screen.
+//! Architecture invariant: text from outside becomes [`Shown`](crate::base::Shown) before it becomes a [`text::Row`].
+
+pub mod desk;
 pub mod document;
 pub mod drawn;
 pub mod effect;
+mod engine;
+pub mod error;
 pub mod guard;
 pub mod keys;
 pub mod model;
 pub mod msg;
+pub mod run;
+mod signals;
+pub mod terminal;
 pub mod text;
 pub mod theme;
 pub mod update;
@@ -15,37 +28,6 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-// Until the run loop lands: replace from here on by `pub mod run; pub mod terminal; pub use run::{Options, run};`
-/// Looks.
-#[derive(Debug, Default)]
-pub struct Options {
-    /// Use colours.
-    pub color: bool,
-    /// ASCII only.
-    pub ascii: bool,
-    /// Lines of narration, for the demo.
-    pub narration: Option<tokio::sync::mpsc::UnboundedReceiver<String>>,
-}
-
-/// Runs the console.
-///
-/// # Errors
-/// When the terminal cannot be used.
-pub async fn run(
-    _observer: crate::engine::Observer,
-    _approver: crate::engine::Approver,
-    _options: Options,
-) -> Result<(), std::io::Error> {
-    Ok(())
-}
-
-/// The terminal.
-pub mod terminal {
-    /// Whether both ends are terminals.
-    ///
-    /// # Errors
-    /// When one is not.
-    pub fn check() -> Result<(), std::io::Error> {
-        Ok(())
-    }
-}
+pub use engine::run;
+pub use error::TuiError;
+pub use run::{Options, run_at};

@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::drawn::Drawn;
 use crate::approval::Approval;
-use crate::audit::{CallRow, Event};
+use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
 use crate::engine::Status;
 
@@ -37,8 +37,10 @@ pub enum Msg {
     Approvals(Result<Vec<Approval>, String>),
     /// A page of calls.
     Calls {
-        /// The page ends before this sequence number; `None` is the latest page.
-        before: Option<i64>,
+        /// Which were asked for.
+        filter: Filter,
+        /// The page ends before this call; `None` is the latest page.
+        before: Option<TxId>,
         /// The page.
         result: Result<Vec<CallRow>, String>,
     },

@@ -100,7 +100,7 @@ const ASCII: Glyphs = Glyphs {
     rail: "|",
     newline: "$",
     cut: "~",
-    dot: ",",
+    dot: "|",
     cursor: ">",
     waiting: "*",
     done: "+",

@@ -9,6 +9,7 @@ use super::text::Row;
 use super::theme::Role;
 
 mod decide;
+mod filter;
 mod key;
 pub(in crate::tui) use key::CLIENT_CONFIGURATION;
 mod loaded;
@@ -23,7 +24,7 @@ const TOAST: std::time::Duration = std::time::Duration::from_secs(5);
 /// Takes one message in. Returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.now = now;
-    let quiet = matches!(msg, Msg::Drawn(_));
+    let quiet = matches!(msg, Msg::Drawn(_) | Msg::Ledger);
     let effects = match msg {
         Msg::Key(key) => key::pressed(model, &key),
         Msg::Paste(text) => decide::pasted(model, &text),
@@ -52,7 +53,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Approvals(result) => loaded::approvals(model, result),
-        Msg::Calls { before, result } => loaded::calls(model, before, result),
+        Msg::Calls { filter, before, result } => loaded::calls(model, &filter, before.as_ref(), result),
         Msg::Transaction { tx, result } => loaded::transaction(model, &tx, result),
         Msg::Decided { id, result } => decide::decided(model, &id, result),
     };
@@ -68,7 +69,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     }
     if model.tab == Tab::Audit {
         if model.loading_calls.begin() {
-            effects.push(Effect::LoadCalls { limit: super::model::PAGE, before: None });
+            effects.push(latest(model));
         }
         if let Some(open) = &model.audit.open
             && model.loading_open.begin()
@@ -77,6 +78,11 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Reads the latest calls.
+fn latest(model: &Model) -> Effect {
+    Effect::LoadCalls { filter: model.audit.filter.clone(), before: None }
 }
 
 fn tick(model: &mut Model) -> Vec<Effect> {

@@ -61,7 +61,7 @@ pub fn size(bytes: u64) -> String {
     let exact = format!("{} bytes", grouped(bytes));
     match units.into_iter().find(|(_, shift)| bytes >> shift > 0) {
         Some((unit, shift)) => {
-            let tenths = u128::from(bytes) * 10 >> shift;
+            let tenths = (u128::from(bytes) * 10) >> shift;
             format!("{}.{} {unit} ({exact})", tenths / 10, tenths % 10)
         }
         None => exact,
@@ -101,7 +101,7 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::Consumed => "consumed",
         Kind::Intent => "intent",
         Kind::Outcome => "outcome",
-        Kind::Settled => "approval settled",
+        Kind::Settled => "settled",
         Kind::Console => "console",
     }
 }

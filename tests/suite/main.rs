@@ -11,6 +11,8 @@ mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
 #[cfg(test)]
+mod mcp_process;
+#[cfg(test)]
 mod mcp_robust;
 #[cfg(test)]
 mod moto_ec2;

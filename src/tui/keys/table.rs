@@ -7,7 +7,7 @@ use super::{Action, Binding, Chord, Place};
 const LISTS: &[Place] = &[Place::Approvals, Place::Audit];
 const TEXTS: &[Place] = &[Place::Review, Place::Call, Place::Help];
 const MOVES: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Help];
-const LINES: &[Place] = &[Place::Deny, Place::Confirm];
+const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter];
 const CALM: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call];
 const EVERYWHERE: &[Place] = &Place::ALL;
 
@@ -43,7 +43,7 @@ pub const TABLE: &[Binding] = &[
         keys: &[(Chord::Key(KeyCode::Enter), Action::Send)],
         foot: "Enter",
         short: "send",
-        long: "send the line; an empty reason is fine",
+        long: "send the line; a reason may be empty, an empty filter shows everything",
     },
     Binding {
         places: TEXTS,
@@ -62,6 +62,13 @@ pub const TABLE: &[Binding] = &[
         foot: "f",
         short: "follow",
         long: "follow the latest call",
+    },
+    Binding {
+        places: &[Place::Audit],
+        keys: &[(Chord::Char('/'), Action::Filter)],
+        foot: "/",
+        short: "filter",
+        long: "show some calls only: `service:s3 verdict:deny agent:claude since:1h words`",
     },
     Binding {
         places: LINES,

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use tui_textarea::TextArea;
+
 use super::Cursor;
 use super::approvals::rows_between;
-use crate::audit::{CallRow, Event};
+use crate::audit::{CallRow, Event, Filter};
 use crate::base::{Timestamp, TxId};
 use crate::tui::document::{Document, Laid, Look};
 
@@ -15,7 +17,7 @@ pub const PAGE: usize = 200;
 pub type CallKey = (Timestamp, TxId);
 
 /// The list of calls.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Audit {
     rows: Vec<CallRow>,
     /// Whether they have been read at all.
@@ -24,14 +26,20 @@ pub struct Audit {
     pub problem: Option<String>,
     /// Whether the oldest call is among them.
     pub complete: bool,
-    /// While a gap is being read: the sequence number from which on back everything is known.
-    pub gap: Option<i64>,
+    /// Whether calls between the latest page and the known ones are still being read.
+    pub gap: bool,
+    /// Which calls are shown.
+    pub filter: Filter,
+    /// The same, as it was written.
+    pub filter_text: String,
     /// Where the cursor is.
     pub cursor: Cursor<CallKey>,
     /// Whether the cursor goes with the latest call.
     pub follow: bool,
     /// The call that is open.
     pub open: Option<Opened>,
+    /// The line in which a filter is being written.
+    pub line: Option<Box<TextArea<'static>>>,
 }
 
 /// A call that is open.
@@ -56,7 +64,10 @@ impl Default for Audit {
             loaded: false,
             problem: None,
             complete: false,
-            gap: None,
+            gap: false,
+            filter: Filter::default(),
+            filter_text: String::new(),
+            line: None,
             cursor: Cursor::default(),
             follow: true,
             open: None,
@@ -70,14 +81,9 @@ impl Audit {
         &self.rows
     }
 
-    /// The highest sequence number among them.
-    pub fn newest(&self) -> Option<i64> {
-        self.rows.iter().map(|row| row.last_seq).max()
-    }
-
-    /// The lowest last sequence number among them: older pages end before it.
-    pub fn oldest(&self) -> Option<i64> {
-        self.rows.iter().map(|row| row.last_seq).min()
+    /// The oldest of them: older pages end before it.
+    pub fn oldest(&self) -> Option<&CallRow> {
+        self.rows.first()
     }
 
     /// The one under the cursor.
@@ -92,10 +98,13 @@ impl Audit {
     }
 
     /// Takes newer or further rows in. The cursor stays on its call, or on the latest while it follows.
-    pub fn merge(&mut self, rows: Vec<CallRow>) {
+    /// Returns whether any of them was known.
+    pub fn merge(&mut self, rows: Vec<CallRow>) -> bool {
+        let mut overlap = false;
         for row in rows {
             match self.rows.binary_search_by(|known| (known.at, &known.tx).cmp(&(row.at, &row.tx))) {
                 Ok(index) => {
+                    overlap = true;
                     if let Some(known) = self.rows.get_mut(index).filter(|known| known.last_seq <= row.last_seq) {
                         *known = row;
                     }
@@ -108,6 +117,12 @@ impl Audit {
         if self.follow || self.cursor.id.is_none() {
             self.go_last();
         }
+        overlap
+    }
+
+    /// Shows other calls; they have to be read.
+    pub fn narrow(&mut self, filter: Filter, text: String) {
+        *self = Self { filter, filter_text: text, ..Self::default() };
     }
 
     /// A person moves the cursor; on the last call it follows.

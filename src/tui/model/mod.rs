@@ -13,4 +13,4 @@ pub use approvals::Approvals;
 pub use audit::{Audit, CallKey, Opened, PAGE};
 pub use cursor::{Cursor, window};
 pub use review::{Review, Step, phrase};
-pub use root::{Ask, Loading, Model, Options, Tab, Toast};
+pub use root::{Ask, Loading, Model, Setup, Tab, Toast};

@@ -9,9 +9,9 @@ use crate::tui::guard::Phase;
 use crate::tui::keys::Place;
 use crate::tui::text::Row;
 
-/// What a console is told at its start.
+/// What the model is told at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct Setup {
     /// Name on the screen: `countersign`, `countersign demo`.
     pub title: String,
     /// Colours, marks, time zone.
@@ -95,7 +95,7 @@ impl Loading {
 #[derive(Debug, Clone)]
 pub struct Model {
     /// What it was told at the start.
-    pub options: Options,
+    pub options: Setup,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The present instant, as of the last message.
@@ -136,7 +136,7 @@ pub struct Model {
 
 impl Model {
     /// A console that knows nothing yet.
-    pub fn new(options: Options, size: (u16, u16), status: Status, now: Timestamp) -> Self {
+    pub fn new(options: Setup, size: (u16, u16), status: Status, now: Timestamp) -> Self {
         Self {
             options,
             size,
@@ -171,6 +171,7 @@ impl Model {
                 Some(Step::Reading | Step::Sent) => Place::Review,
                 None => Place::Approvals,
             },
+            (None, Tab::Audit) if self.audit.line.is_some() => Place::Filter,
             (None, Tab::Audit) if self.audit.open.is_some() => Place::Call,
             (None, Tab::Audit) => Place::Audit,
         }

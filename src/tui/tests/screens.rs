@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::support::*;
+use crate::audit::Filter;
 use crate::engine::Status;
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
@@ -82,16 +83,24 @@ fn decided_ones_tell_their_end() {
 }
 
 fn calls_are_here(console: &mut Console) {
-    console.press(KeyCode::Char('2')).send(Msg::Calls { before: None, result: Ok(calls()) });
+    console.press(KeyCode::Char('2')).send(Msg::Calls { filter: Filter::default(), before: None, result: Ok(calls()) });
 }
 
 #[test]
 fn audit() {
     picture("audit_empty", COLOR, |console| {
-        console.press(KeyCode::Char('2')).send(Msg::Calls { before: None, result: Ok(Vec::new()) });
+        console.press(KeyCode::Char('2')).send(Msg::Calls {
+            filter: Filter::default(),
+            before: None,
+            result: Ok(Vec::new()),
+        });
     });
     picture("audit", COLOR, calls_are_here);
     picture("audit_no_color", NO_COLOR, calls_are_here);
+    picture("audit_filter", COLOR, |console| {
+        calls_are_here(console);
+        console.press(KeyCode::Char('/')).type_text("verdict:deny agent:claude");
+    });
     picture("call", COLOR, |console| {
         calls_are_here(console);
         console.press(KeyCode::Char('k')).press(KeyCode::Char('k')).press(KeyCode::Enter);

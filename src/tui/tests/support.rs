@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::style::{Color, Modifier};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::base::{AgentId, ApprovalId, Digest, Entropy, OpId, RiskClass, Timesta
 use crate::engine::Status;
 use crate::tui::document::Look;
 use crate::tui::effect::Effect;
-use crate::tui::model::{Model, Options};
+use crate::tui::model::{Model, Setup};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -259,15 +259,17 @@ pub(crate) struct Console {
     pub(crate) effects: Vec<Effect>,
     pub(crate) now: i64,
     terminal: Terminal<TestBackend>,
+    /// The frame as it is on a terminal. The test backend's own buffer keeps what stood behind wide characters.
+    frame: Buffer,
 }
 
 impl Console {
     pub(crate) fn new(columns: u16, rows: u16, theme: Theme) -> Self {
         let look = Look { theme, zone: TimeZone::UTC };
-        let options = Options { title: "countersign".to_owned(), look, hint: Vec::new() };
+        let options = Setup { title: "countersign".to_owned(), look, hint: Vec::new() };
         let model = Model::new(options, (columns, rows), status(), at(0));
         let terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        Self { model, effects: Vec::new(), now: START, terminal }
+        Self { model, effects: Vec::new(), now: START, terminal, frame: Buffer::default() }
     }
 
     /// With approvals in it, drawn.
@@ -290,7 +292,8 @@ impl Console {
             assert!(round < 4, "drawing does not come to rest");
             self.model.stale = false;
             let mut drawn = None;
-            self.terminal.draw(|frame| drawn = Some(view::draw(&self.model, frame))).unwrap();
+            let completed = self.terminal.draw(|frame| drawn = Some(view::draw(&self.model, frame))).unwrap();
+            self.frame = completed.buffer.clone();
             let effects = update(&mut self.model, Msg::Drawn(drawn.unwrap()), now);
             self.effects.extend(effects);
             if !self.model.stale {
@@ -334,12 +337,12 @@ impl Console {
     }
 
     pub(crate) fn text(&self) -> String {
-        layers(self.terminal.backend().buffer()).0
+        layers(&self.frame).0
     }
 
     /// The text layer, the style layer and its legend.
     pub(crate) fn layers(&self) -> String {
-        let (text, styles, legend) = layers(self.terminal.backend().buffer());
+        let (text, styles, legend) = layers(&self.frame);
         format!("{text}\n=== style ===\n{styles}\n=== legend ===\n{legend}")
     }
 }
@@ -349,8 +352,15 @@ fn layers(buffer: &Buffer) -> (String, String, String) {
     let (mut texts, mut styles) = (Vec::new(), Vec::new());
     for y in buffer.area.top()..buffer.area.bottom() {
         let (mut text, mut style) = (String::new(), String::new());
+        let mut covered = 0;
         for x in buffer.area.left()..buffer.area.right() {
             let cell = &buffer[(x, y)];
+            // The cell behind a wide character is no character of its own.
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            covered = cell.symbol().cell_width().saturating_sub(1);
             text.push_str(cell.symbol());
             style.push(letter(cell, &mut legend));
         }

@@ -115,6 +115,10 @@ fn told(model: &mut Model, typed: Typed) {
 
 /// Pasted text: welcome in a reason, never in a confirmation, and whatever it was meant for, look again.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(line) = &mut model.audit.line {
+        line.insert_str(one_line(text));
+        return Vec::new();
+    }
     if let Some(review) = model.opened_mut()
         && let Step::Denying(line) = &mut review.step
     {

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Effect, Model, decide, moves, refresh, toast};
+use super::{Effect, Model, decide, filter, moves, refresh, toast};
 use crate::tui::drawn::Hit;
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::model::{Ask, Tab};
@@ -34,6 +34,10 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let effects = match (action, place) {
         (Some(action), _) => act(model, action),
         (None, Place::Deny | Place::Confirm) => decide::typed(model, key),
+        (None, Place::Filter) => {
+            filter::typed(model, key);
+            Vec::new()
+        }
         (None, _) => Vec::new(),
     };
     model.last_key = now;
@@ -44,7 +48,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Approve => return decide::approve_pressed(model),
         Action::Deny => decide::deny_pressed(model),
+        Action::Send if model.audit.line.is_some() => return filter::send(model),
         Action::Send => return decide::send_pressed(model),
+        Action::Filter => filter::open(model),
         Action::Open => return open(model),
         Action::Back => back(model),
         Action::BackOrLeave if model.pending() > 0 => model.ask = Some(Ask::Leave),
@@ -105,7 +111,7 @@ fn back(model: &mut Model) {
     if model.ask.take().is_some() {
         return;
     }
-    if decide::leave_line(model) {
+    if model.audit.line.take().is_some() || decide::leave_line(model) {
         return;
     }
     match model.tab {

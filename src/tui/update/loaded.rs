@@ -2,7 +2,7 @@
 
 use super::{Effect, Model, complain, decide, moves, toast};
 use crate::approval::Approval;
-use crate::audit::{CallRow, Event};
+use crate::audit::{CallRow, Event, Filter};
 use crate::base::TxId;
 use crate::tui::drawn::Drawn;
 use crate::tui::model::{Ask, Loading, PAGE, Step, Tab};
@@ -56,32 +56,37 @@ pub(super) fn approvals(model: &mut Model, result: Result<Vec<Approval>, String>
     if model.loading_approvals.end() { vec![Effect::LoadApprovals] } else { Vec::new() }
 }
 
-pub(super) fn calls(model: &mut Model, before: Option<i64>, result: Result<Vec<CallRow>, String>) -> Vec<Effect> {
+pub(super) fn calls(
+    model: &mut Model,
+    filter: &Filter,
+    before: Option<&TxId>,
+    result: Result<Vec<CallRow>, String>,
+) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut read_on = None;
     match result {
+        // Another filter has been set meanwhile.
+        _ if *filter != model.audit.filter => {}
         Ok(rows) => {
-            let known = model.audit.newest();
-            let oldest = rows.iter().map(|row| row.last_seq).min();
+            let had = !model.audit.rows().is_empty();
+            let oldest = rows.iter().min_by(|a, b| (a.at, &a.tx).cmp(&(b.at, &b.tx))).map(|row| row.tx.clone());
             let full = rows.len() >= PAGE;
-            model.audit.merge(rows);
+            let overlap = model.audit.merge(rows);
             // More than a page may have come in since the last look: read back to what is known.
-            let floor = if before.is_none() { known } else { model.audit.gap };
-            read_on = oldest.zip(floor).filter(|(oldest, floor)| full && oldest > floor);
-            model.audit.gap = read_on.map(|(_, floor)| floor);
-            model.audit.complete |= !full && (before.is_some() || known.is_none());
+            let catching_up = if before.is_none() { had } else { model.audit.gap };
+            model.audit.gap = catching_up && full && !overlap;
+            read_on = oldest.filter(|_| model.audit.gap);
+            model.audit.complete |= !full && (before.is_some() || !had);
         }
         Err(problem) => model.audit.problem = Some(problem),
     }
     if before.is_some() {
         model.loading_older = Loading::Idle;
     } else if model.loading_calls.end() {
-        effects.push(Effect::LoadCalls { limit: PAGE, before: None });
+        effects.push(super::latest(model));
     }
-    if let Some((oldest, _)) = read_on
-        && model.loading_older.begin()
-    {
-        effects.push(Effect::LoadCalls { limit: PAGE, before: Some(oldest) });
+    if read_on.is_some() && model.loading_older.begin() {
+        effects.push(Effect::LoadCalls { filter: model.audit.filter.clone(), before: read_on });
     }
     effects
 }

@@ -3,7 +3,7 @@
 use super::{Effect, Model};
 use crate::tui::guard::Phase;
 use crate::tui::keys::Action;
-use crate::tui::model::{Ask, PAGE, Review, Step, Tab};
+use crate::tui::model::{Ask, Review, Step, Tab};
 
 /// Rows that one turn of the wheel moves a text.
 const WHEEL: usize = 3;
@@ -85,9 +85,10 @@ pub(super) fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
 /// Near the oldest call that was read: reads on.
 fn older(model: &mut Model, index: usize) -> Vec<Effect> {
     let near = index < 20 && !model.audit.complete && model.audit.loaded;
-    match model.audit.oldest().filter(|_| near) {
+    let oldest = model.audit.oldest().filter(|_| near).map(|call| call.tx.clone());
+    match oldest {
         Some(oldest) if model.loading_older.begin() => {
-            vec![Effect::LoadCalls { limit: PAGE, before: Some(oldest) }]
+            vec![Effect::LoadCalls { filter: model.audit.filter.clone(), before: Some(oldest) }]
         }
         _ => Vec::new(),
     }

@@ -17,6 +17,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
         draw_open(canvas, model, open, area);
         return;
     }
+    draw_list(canvas, model, area);
+    if let Some(line) = &model.audit.line {
+        let height = 2.min(area.height);
+        let place = Rect::new(area.x, area.bottom() - height, area.width, height);
+        canvas.clear(place);
+        let rule = canvas.theme.glyphs().rule;
+        let heading = Row::new().own(Role::Rule, rule.repeat(2)).own(Role::Strong, " filter ");
+        let missing = usize::from(area.width).saturating_sub(heading.width());
+        canvas.row(place.x, place.y, place.width, &heading.own(Role::Rule, rule.repeat(missing)));
+        canvas.row(place.x, place.y + 1, 1, &Row::new().own(Role::Accent, canvas.theme.glyphs().cursor));
+        let inner = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(3), 1);
+        canvas.frame.render_widget(line.as_ref(), inner.intersection(canvas.frame.area()));
+    }
+}
+
+fn draw_list(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     let calls = model.audit.rows();
     if calls.is_empty() {
         empty::audit(canvas, model, area);

@@ -47,6 +47,13 @@ pub(super) fn audit(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
             Para::prose(Row::new().shown(Role::Plain, &theme.shown(problem))),
         ],
         (None, false) => vec![prose(Role::Dim, "Reading the ledger")],
+        (None, true) if !model.audit.filter_text.is_empty() => vec![
+            prose(Role::Strong, "No call matches the filter."),
+            blank(),
+            Para::prose(Row::new().shown(Role::Accent, &theme.shown(&model.audit.filter_text))),
+            blank(),
+            prose(Role::Plain, "Press / to change it; an empty one shows everything."),
+        ],
         (None, true) => vec![
             prose(Role::Strong, "No calls yet."),
             blank(),

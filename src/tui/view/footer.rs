@@ -28,8 +28,14 @@ pub(super) fn status(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
 fn position(canvas: &Canvas<'_, '_>, model: &Model) -> Row {
     let theme = canvas.theme;
     let Some(text) = &canvas.drawn.text else {
+        let filter = Row::new().own(Role::Accent, " /").shown(Role::Accent, &theme.shown(&model.audit.filter_text));
+        let filter = if model.tab == Tab::Audit && !model.audit.filter_text.is_empty() {
+            filter.cut(30, theme).own(Role::Plain, " ")
+        } else {
+            Row::new()
+        };
         let follows = model.tab == Tab::Audit && model.audit.follow && !model.audit.rows().is_empty();
-        return if follows { Row::new().own(Role::Good, " following ") } else { Row::new() };
+        return if follows { filter.own(Role::Good, " following ") } else { filter };
     };
     let below = text.total.saturating_sub(text.first + text.rows);
     let unread = match model.phase() {
@@ -98,12 +104,11 @@ fn guard(model: &Model) -> Row {
         let (columns, rows) = MIN_SIZE;
         return Row::new().own(Role::Warn, format!("to approve, enlarge to {columns}x{rows}"));
     }
-    let theme = model.options.look.theme;
     match review.guard.phase() {
         Phase::Unseen => Row::new(),
         Phase::Drawn if review.guard.unread() == 0 => Row::new().own(Role::Warn, "G to see the end again"),
         Phase::Drawn => Row::new().own(Role::Warn, "read to the end"),
-        Phase::Read => Row::new().own(Role::Dim, format!("arming{}", theme.glyphs().cut)),
+        Phase::Read => Row::new().own(Role::Dim, "arming"),
         Phase::Armed | Phase::Pressed => {
             let short = if phrase(&review.approval.facts).is_some() { "approve by name" } else { "approve" };
             Row::new().own(Role::Good, "a").own(Role::Good, format!(" {short}"))

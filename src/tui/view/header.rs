@@ -108,7 +108,8 @@ fn banner_rows(model: &Model, columns: usize, height: u16) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     if height < 16 && banners.len() > 1 {
         let badges = banners.into_iter().map(|(badge, _)| badge);
-        rows.push(Row::new().own(Role::Plain, " ").join(flow(badges, &Row::new().own(Role::Plain, " "), columns - 1)));
+        let row = badges.fold(Row::new(), |row, badge| row.own(Role::Plain, " ").join(badge));
+        rows.extend(Para::prose(row).wrap(columns).into_iter().take(2));
     } else {
         for (badge, text) in banners {
             let banner = Row::new().own(Role::Plain, " ").join(badge).own(Role::Plain, " ").join(text);

@@ -24,7 +24,7 @@ pub(super) fn request(test: &Value, sent: &Sent, by_rules: Option<&str>) -> Resu
     for expected in strings(&test["queryParams"]) {
         let same =
             |part: &&str| part.strip_suffix('=').unwrap_or(part) == expected.strip_suffix('=').unwrap_or(expected);
-        let at = left.iter().position(|part| same(part)).ok_or_else(|| format!("no `{expected}` in {params:?}"))?;
+        let at = left.iter().position(same).ok_or_else(|| format!("no `{expected}` in {params:?}"))?;
         left.remove(at);
     }
     let names: Vec<&str> = params.iter().map(|part| part.split('=').next().unwrap_or_default()).collect();

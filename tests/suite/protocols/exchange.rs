@@ -104,9 +104,8 @@ impl Exchange {
         if let Some(aws) = self.clients.lock().unwrap().get(&key) {
             return aws.clone();
         }
-        let mut config = AwsConfig::new(models::partitions(), models::model("sts"));
+        let mut config = AwsConfig::new(models::partitions(), models::model("sts"), models::entropy());
         config.proxy = Some(self.proxy.clone());
-        config.entropy = Some(models::entropy());
         config.model_defaults = fills_in(case);
         config.max_retries = 0;
         config.protocol = ProtocolChoice::Prefer(case.protocol);

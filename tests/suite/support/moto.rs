@@ -41,7 +41,7 @@ pub(crate) fn url() -> Option<&'static str> {
 
 /// A client of the moto server; `None` as for [`url`].
 pub(crate) async fn client() -> Option<Aws> {
-    let mut config = AwsConfig::new(models::partitions(), models::model("sts"));
+    let mut config = AwsConfig::new(models::partitions(), models::model("sts"), models::entropy());
     config.endpoint_url = Some(url()?.to_owned());
     config.region = Some("us-east-1".into());
     config.credentials = Some(StaticCredentials {

@@ -74,7 +74,7 @@ impl Scripted {
 
 /// A client of some URL, with further settings.
 pub(crate) async fn client_of(url: &str, change: impl FnOnce(&mut AwsConfig)) -> Aws {
-    let mut config = AwsConfig::new(models::partitions(), models::model("sts"));
+    let mut config = AwsConfig::new(models::partitions(), models::model("sts"), models::entropy());
     config.endpoint_url = Some(url.to_owned());
     config.region = Some("eu-west-1".into());
     config.credentials = Some(StaticCredentials {
