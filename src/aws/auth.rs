@@ -113,3 +113,6 @@ pub(super) fn is_s3_like(service: &Service) -> bool {
     matches!(service.signature_version.as_str(), "s3" | "s3v4")
         || matches!(service.sdk_id.as_str(), "S3" | "S3 Control" | "S3Outposts")
 }
+
+#[cfg(test)]
+mod tests;

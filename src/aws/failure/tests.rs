@@ -16,8 +16,8 @@ fn each_complaint_has_its_cure() {
         ),
         (
             "the credential provider was not enabled: no providers in chain provided credentials",
-            "there are no AWS credentials. Run `aws configure` or `aws sso login`, or set AWS_PROFILE or \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            "there are no AWS credentials for profile `work`. Run `aws configure --profile work` or `aws sso login \
+             --profile work`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         ),
         (
             "credentials provider timed out after 5 seconds",
