@@ -29,6 +29,8 @@ mod moto_s3;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod support;
