@@ -6,11 +6,11 @@
 //! Architecture invariant: nothing here decides without [`guard::Guard`] having seen the whole request on the screen.
 //! Architecture invariant: text from outside becomes [`Shown`](crate::base::Shown) before it becomes a [`text::Row`].
 
+mod backend;
 pub mod desk;
 pub mod document;
 pub mod drawn;
 pub mod effect;
-mod engine;
 pub mod error;
 pub mod guard;
 pub mod keys;
@@ -28,6 +28,5 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use engine::run;
 pub use error::TuiError;
-pub use run::{Options, run_at};
+pub use run::{Options, run};

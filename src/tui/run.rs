@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
-use super::desk::Desk;
+use super::desk::{Desk, EngineDesk};
 use super::document::Look;
 use super::drawn::Drawn;
 use super::effect::Effect;
@@ -25,7 +25,7 @@ use super::terminal::{self, PanicGuard, Tty};
 use super::theme::Theme;
 use super::update::update;
 use crate::base::{Clock, Timestamp};
-use crate::engine::Hint;
+use crate::engine::{Approver, Hint, Observer};
 use crate::settings::SystemClock;
 
 #[cfg(test)]
@@ -79,9 +79,9 @@ pub(super) trait Screen {
 ///
 /// # Errors
 /// [`TuiError`]: there is no terminal, it failed, or the console did. The terminal is as it was in every case.
-pub async fn run_at(desk: impl Desk, options: Options) -> Result<(), TuiError> {
+pub async fn run(observer: Observer, approver: Approver, options: Options) -> Result<(), TuiError> {
     terminal::check()?;
-    let desk = Arc::new(desk);
+    let desk = Arc::new(EngineDesk { observer, approver });
     let guard = PanicGuard::install({
         let desk = Arc::clone(&desk);
         move |message| desk.failed(message)

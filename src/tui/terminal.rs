@@ -1,6 +1,6 @@
 //! The terminal: taken over whole, given back whole, whatever happens.
 
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -13,8 +13,8 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 
+use super::backend::Output;
 use super::drawn::Drawn;
 use super::error::TuiError;
 use super::model::Model;
@@ -41,14 +41,14 @@ pub fn check() -> Result<(), TuiError> {
 
 /// The terminal while it is ours.
 pub(super) struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<Output>,
     mouse: bool,
 }
 
 impl Tty {
     /// Takes it over.
     pub(super) fn enter() -> io::Result<Self> {
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
+        let terminal = Terminal::new(Output::new())?;
         let mut tty = Self { terminal, mouse: true };
         tty.take()?;
         Ok(tty)

@@ -15,9 +15,6 @@ pub(in crate::tui) use key::CLIENT_CONFIGURATION;
 mod loaded;
 mod moves;
 
-#[cfg(test)]
-mod tests;
-
 /// How long a message stays.
 const TOAST: std::time::Duration = std::time::Duration::from_secs(5);
 

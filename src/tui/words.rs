@@ -101,7 +101,7 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::Consumed => "consumed",
         Kind::Intent => "intent",
         Kind::Outcome => "outcome",
-        Kind::Settled => "settled",
+        Kind::Settled => "approval settled",
         Kind::Console => "console",
     }
 }
