@@ -14,6 +14,7 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use super::drawn::Drawn;
 use super::error::TuiError;
@@ -61,7 +62,14 @@ impl Tty {
         if self.mouse {
             execute!(out, Print(MOUSE_ON))?;
         }
-        self.terminal.clear()
+        self.wipe()
+    }
+
+    /// Empties the screen; the next frame is drawn whole. Ratatui's own `clear` asks the terminal for its cursor and
+    /// waits for an answer among the keys; this does not.
+    fn wipe(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 
@@ -101,7 +109,7 @@ impl Screen for Tty {
     }
 
     fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        self.wipe()
     }
 
     fn mouse(&mut self, ours: bool) -> io::Result<()> {
