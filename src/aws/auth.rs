@@ -73,9 +73,9 @@ fn auth_schemes(endpoint: &Endpoint) -> impl Iterator<Item = &serde_json::Value>
     endpoint.properties.get("authSchemes").and_then(serde_json::Value::as_array).into_iter().flatten()
 }
 
-/// The endpoint in the runtime's form. What `authSchemes` say about signing goes along with SigV4 only.
-pub(super) fn runtime_endpoint(endpoint: &Endpoint, scheme: Scheme) -> RuntimeEndpoint {
-    let mut out = RuntimeEndpoint::builder().url(endpoint.url.clone());
+/// The endpoint in the runtime's form, at that URL. What `authSchemes` say about signing goes along with SigV4 only.
+pub(super) fn runtime_endpoint(endpoint: &Endpoint, url: &str, scheme: Scheme) -> RuntimeEndpoint {
+    let mut out = RuntimeEndpoint::builder().url(url.to_owned());
     for (name, values) in &endpoint.headers {
         for value in values {
             out = out.header(name.clone(), value.clone());

@@ -67,7 +67,8 @@ impl Aws {
     /// When no HTTP client can be set up.
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
         let loaded = Loaded::load(config).await?;
-        Ok(Self { inner: Arc::new(Inner { loaded, operations: Operations::default(), known: Known::default() }) })
+        let operations = Operations::new(loaded.config.model_defaults);
+        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
     }
 
     /// The default region.

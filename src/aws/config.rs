@@ -90,6 +90,9 @@ pub struct AwsConfig {
     pub max_stream_bytes: u64,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
+    /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
+    /// output. Off, a call says what was given and a result what was sent, nothing more.
+    pub model_defaults: bool,
     /// AWS's partitions, of the same snapshot as the models.
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
@@ -126,6 +129,7 @@ impl AwsConfig {
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
             protocol: ProtocolChoice::Automatic,
+            model_defaults: false,
             partitions,
             sts,
             entropy,

@@ -102,3 +102,6 @@ pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     };
     AwsError::Credentials { message, cure }
 }
+
+#[cfg(test)]
+mod tests;

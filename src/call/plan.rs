@@ -183,7 +183,11 @@ impl Plan {
     /// What the human is shown.
     pub fn facts(&self, agent: &str, agent_reason: Option<&str>) -> Facts {
         Facts {
-            sentence: sentence::will_do(&self.model.service.title, &self.operation, &self.targets),
+            sentence: sentence::will_do(
+                &sentence::service_title(&self.model.service.sdk_id, &self.model.service.title),
+                &self.operation,
+                &self.targets,
+            ),
             service: self.service.clone(),
             operation: self.operation.clone(),
             targets: self.targets.clone(),

@@ -28,7 +28,7 @@ pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
 /// The defaults of the AWS edge, with the facts that the models hold for it.
 pub fn aws_config(store: &Store) -> anyhow::Result<AwsConfig> {
     let partitions = Partitions::parse(&*store.partitions()?)?;
-    Ok(AwsConfig::new(Arc::new(partitions), store.model("sts")?))
+    Ok(AwsConfig::new(Arc::new(partitions), store.model("sts")?, Arc::new(SystemEntropy)))
 }
 
 /// An engine with the given models, AWS edge and policy.

@@ -22,7 +22,7 @@ pub(super) fn search(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
     let mut hidden = 0_usize;
     let mut results = Vec::new();
     // What the service lists hide is not shown; more is asked for, so that it does not crowd out the rest.
-    for hit in searcher.search(&index, &call.query, call.service_hint.as_deref(), call.limit.saturating_mul(3)) {
+    for hit in searcher.search(&call.query, call.service_hint.as_deref(), call.limit.saturating_mul(3)) {
         if policy.hidden(&hit.service) {
             hidden += 1;
             continue;
@@ -86,7 +86,7 @@ pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         .filter(|(_, waiter)| waiter.get("operation").and_then(Value::as_str) == Some(name))
         .map(|(waiter, _)| waiter)
         .collect();
-    Ok(json!({
+    let mut reply = json!({
         "service": service.name,
         "operation": name,
         "schema": input,
@@ -94,8 +94,11 @@ pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         "risk": named.assessment.class,
         "riskReasons": named.assessment.reasons,
         "verdict": named.decision.verdict,
-        "rule": (named.decision.verdict != Verdict::Allow).then_some(named.decision.rule),
         "paginated": operation.paginator.is_some(),
         "waiters": waiters,
-    }))
+    });
+    if let (Verdict::Ask | Verdict::Deny, Some(map)) = (named.decision.verdict, reply.as_object_mut()) {
+        map.insert("rule".into(), named.decision.rule.into());
+    }
+    Ok(reply)
 }

@@ -14,7 +14,7 @@ use super::shared::{Shared, lock};
 use super::status::{Decision, Hint, Peer, Progress, Status, Tool};
 use super::{execute, find};
 use crate::approval::{Approval, Input};
-use crate::audit::{CallRow, Event, Kind, NewEvent};
+use crate::audit::{CallRow, Event, Filter, Kind, NewEvent};
 use crate::base::{AgentId, ApprovalId, TxId};
 use crate::call::CallError;
 use crate::ledger::{CallQuery, LedgerError};
@@ -140,12 +140,13 @@ impl Observer {
         self.shared.ledger.recent_approvals(limit).await
     }
 
-    /// Calls, newest first.
+    /// Calls that a filter selects, newest first; those before a call, if one is given.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub async fn calls(&self, query: &CallQuery) -> Result<Vec<CallRow>, LedgerError> {
-        self.shared.ledger.calls(query).await
+    pub async fn calls(&self, filter: Filter, before: Option<TxId>, limit: usize) -> Result<Vec<CallRow>, LedgerError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        self.shared.ledger.calls(&CallQuery { filter, before, offset: 0, limit }).await
     }
 
     /// Everything known of one call, in order.

@@ -128,15 +128,18 @@ fn answer(
             map.insert("masked".into(), masked.into());
         }
     }
-    Ok(json!({
+    let mut told = json!({
         "status": "ok",
         "service": plan.service,
         "operation": plan.operation,
         "region": plan.region,
-        "account": plan.account,
         "result": shaped.value,
         "metadata": metadata,
-    }))
+    });
+    if let (false, Some(map)) = (plan.account.is_empty(), told.as_object_mut()) {
+        map.insert("account".into(), plan.account.as_str().into());
+    }
+    Ok(told)
 }
 
 /// An edge's error in the words of the contract.

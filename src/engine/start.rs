@@ -100,6 +100,7 @@ impl Engine {
         ];
         shared.ledger.record(events, None).await?;
         shared.refresh_pending().await;
+        shared.bury_the_dead();
         shared.watch();
         Ok(Self { shared })
     }

@@ -33,6 +33,17 @@ impl Shared {
         });
     }
 
+    /// Closes what engines that no longer run have left open.
+    pub(super) fn bury_the_dead(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.tasks.spawn(async move {
+            match shared.ledger.mark_orphans(shared.clock.now()).await {
+                Ok(orphans) => tracing::info!(?orphans, "what dead engines left open is closed"),
+                Err(error) => tracing::error!(%error, "what dead engines left open cannot be closed"),
+            }
+        });
+    }
+
     /// Learns the identity in the background, for the header.
     pub(super) fn learn_identity(self: &Arc<Self>) {
         let shared = Arc::clone(self);

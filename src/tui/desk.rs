@@ -7,7 +7,7 @@ use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
 use crate::engine::{Approver, Decision, Hint, Observer, Status};
-use crate::ledger::{CallQuery, LedgerError};
+use crate::ledger::LedgerError;
 
 /// The human's desk. Errors are for the human's eyes.
 pub trait Desk: Send + Sync + 'static {
@@ -73,8 +73,7 @@ impl Desk for EngineDesk {
     }
 
     async fn calls(&self, filter: Filter, before: Option<TxId>, limit: usize) -> Result<Vec<CallRow>, String> {
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        self.observer.calls(&CallQuery { filter, before, offset: 0, limit }).await.map_err(told)
+        self.observer.calls(filter, before, limit).await.map_err(told)
     }
 
     async fn transaction(&self, tx: TxId) -> Result<Vec<Event>, String> {

@@ -6,6 +6,7 @@
 //! Architecture invariant: nothing here decides without [`guard::Guard`] having seen the whole request on the screen.
 //! Architecture invariant: text from outside becomes [`Shown`](crate::base::Shown) before it becomes a [`text::Row`].
 
+mod backend;
 pub mod desk;
 pub mod document;
 pub mod drawn;

@@ -1,6 +1,6 @@
 //! The terminal: taken over whole, given back whole, whatever happens.
 
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -13,9 +13,8 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
 
+use super::backend::Output;
 use super::drawn::Drawn;
 use super::error::TuiError;
 use super::model::Model;
@@ -42,14 +41,14 @@ pub fn check() -> Result<(), TuiError> {
 
 /// The terminal while it is ours.
 pub(super) struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<Output>,
     mouse: bool,
 }
 
 impl Tty {
     /// Takes it over.
     pub(super) fn enter() -> io::Result<Self> {
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
+        let terminal = Terminal::new(Output::new())?;
         let mut tty = Self { terminal, mouse: true };
         tty.take()?;
         Ok(tty)
@@ -62,14 +61,7 @@ impl Tty {
         if self.mouse {
             execute!(out, Print(MOUSE_ON))?;
         }
-        self.wipe()
-    }
-
-    /// Empties the screen; the next frame is drawn whole. Ratatui's own `clear` asks the terminal for its cursor and
-    /// waits for an answer among the keys; this does not.
-    fn wipe(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+        self.terminal.clear()
     }
 }
 
@@ -109,7 +101,7 @@ impl Screen for Tty {
     }
 
     fn redraw(&mut self) -> io::Result<()> {
-        self.wipe()
+        self.terminal.clear()
     }
 
     fn mouse(&mut self, ours: bool) -> io::Result<()> {

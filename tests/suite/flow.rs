@@ -208,7 +208,7 @@ async fn two_identical_requests_are_one_approval_and_one_execution() {
             let asked = pending(&house.engine).await;
             // Both must be waiting before the decision falls.
             loop {
-                let calls = house.engine.observer().calls(&Default::default()).await.unwrap();
+                let calls = house.engine.observer().calls(Default::default(), None, 100).await.unwrap();
                 if calls.iter().filter(|row| row.approval.is_some()).count() == 2 {
                     break;
                 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod flow;
@@ -26,6 +28,8 @@ mod moto_rest;
 mod moto_s3;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]

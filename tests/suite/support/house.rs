@@ -77,16 +77,21 @@ impl House {
         ().serve(rmcp::transport::TokioChildProcess::new(self.command("stdio")).unwrap()).await.unwrap()
     }
 
+    /// The house's policy as a file.
+    pub fn policy_file(&self) -> PathBuf {
+        let path = self.home.path().join("policy.yaml");
+        std::fs::write(&path, POLICY).unwrap();
+        path
+    }
+
     /// The real binary in this house.
     pub fn command(&self, command: &str) -> tokio::process::Command {
-        let policy = self.home.path().join("policy.yaml");
-        std::fs::write(&policy, POLICY).unwrap();
         let mut process = tokio::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
         process
             .arg(command)
             .env_clear()
             .env("COUNTERSIGN_HOME", &self.paths().home)
-            .env("POLICY_PATH", policy)
+            .env("POLICY_PATH", self.policy_file())
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_ACCESS_KEY_ID", server::ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", server::SECRET_KEY)

@@ -89,13 +89,17 @@ impl Screen {
         self.writer.flush().unwrap();
     }
 
+    /// Presses one key and waits until the screen has answered it.
+    pub fn press_and_see(&mut self, key: &str) {
+        let before = self.state.0.lock().unwrap().parser.screen().contents();
+        self.press(key);
+        self.wait(&format!("an answer to {key:?}"), |screen| screen != before);
+    }
+
     /// Types a text key by key, each only when the one before is on the screen: as a person would, never a burst.
     pub fn type_slowly(&mut self, text: &str) {
-        let mut typed = String::new();
         for key in text.chars() {
-            self.press(&key.to_string());
-            typed.push(key);
-            self.wait_for(&typed);
+            self.press_and_see(&key.to_string());
         }
     }
 
