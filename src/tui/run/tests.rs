@@ -6,7 +6,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 use futures_util::stream;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use tokio::sync::mpsc;
 
 use super::*;
 use crate::approval::{Approval, Input};
@@ -132,8 +131,8 @@ struct Hold {
     seen: Seen,
     log: Arc<Mutex<Vec<String>>>,
     desk: Arc<TestDesk>,
-    hands: mpsc::UnboundedSender<Event>,
-    interrupts: mpsc::UnboundedSender<Interrupt>,
+    hands: UnboundedSender<Event>,
+    interrupts: UnboundedSender<Interrupt>,
     narration: UnboundedSender<String>,
     console: tokio::task::JoinHandle<io::Result<()>>,
 }
@@ -149,7 +148,7 @@ impl Hold {
     }
 }
 
-fn received<T: Send + 'static>(receiver: mpsc::UnboundedReceiver<T>) -> impl Stream<Item = T> + Unpin + Send {
+fn received<T: Send + 'static>(receiver: UnboundedReceiver<T>) -> impl Stream<Item = T> + Unpin + Send {
     Box::pin(stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|item| (item, receiver)) }))
 }
 
@@ -165,8 +164,8 @@ fn console(approvals: Vec<Approval>) -> Hold {
         decisions: Mutex::default(),
         hints: broadcast::channel(4).0,
     });
-    let (hands, events) = mpsc::unbounded_channel();
-    let (interrupts, signals) = mpsc::unbounded_channel();
+    let (hands, events) = unbounded_channel();
+    let (interrupts, signals) = unbounded_channel();
     let (narration, lines) = unbounded_channel();
     let (seen, log) = (Seen::default(), Arc::new(Mutex::new(Vec::new())));
     let mut screen = TestScreen {
