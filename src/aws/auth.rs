@@ -73,9 +73,9 @@ fn auth_schemes(endpoint: &Endpoint) -> impl Iterator<Item = &serde_json::Value>
     endpoint.properties.get("authSchemes").and_then(serde_json::Value::as_array).into_iter().flatten()
 }
 
-/// The endpoint in the runtime's form. What `authSchemes` say about signing goes along with SigV4 only.
-pub(super) fn runtime_endpoint(endpoint: &Endpoint, scheme: Scheme) -> RuntimeEndpoint {
-    let mut out = RuntimeEndpoint::builder().url(endpoint.url.clone());
+/// The endpoint in the runtime's form, at that URL. What `authSchemes` say about signing goes along with SigV4 only.
+pub(super) fn runtime_endpoint(endpoint: &Endpoint, url: &str, scheme: Scheme) -> RuntimeEndpoint {
+    let mut out = RuntimeEndpoint::builder().url(url.to_owned());
     for (name, values) in &endpoint.headers {
         for value in values {
             out = out.header(name.clone(), value.clone());
@@ -113,3 +113,6 @@ pub(super) fn is_s3_like(service: &Service) -> bool {
     matches!(service.signature_version.as_str(), "s3" | "s3v4")
         || matches!(service.sdk_id.as_str(), "S3" | "S3 Control" | "S3Outposts")
 }
+
+#[cfg(test)]
+mod tests;

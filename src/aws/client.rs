@@ -64,10 +64,11 @@ impl Aws {
     /// and nothing here waits for the network.
     ///
     /// # Errors
-    /// When no HTTP client can be set up.
+    /// None at present; what is wrong with the surroundings shows when a call needs them.
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
-        let loaded = Loaded::load(config).await?;
-        Ok(Self { inner: Arc::new(Inner { loaded, operations: Operations::default(), known: Known::default() }) })
+        let loaded = Loaded::load(config).await;
+        let operations = Operations::new(loaded.config.model_defaults);
+        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
     }
 
     /// The default region.

@@ -17,7 +17,7 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     let attempts = trace.attempts();
     let error = match error {
         SdkError::ServiceError(context) => match context.into_err().downcast::<ServiceFault>() {
-            Ok(fault) => return service(fault, attempts),
+            Ok(fault) => return service(fault, attempts, profile),
             Err(other) => return AwsError::Unsupported(chain(&other)),
         },
         other => other,
@@ -59,9 +59,29 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
 }
 
-fn service(fault: ServiceFault, attempts: u32) -> AwsError {
+/// Codes by which AWS says that it does not take the credentials. The call has had no effect.
+const NOT_TAKEN: [&str; 6] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "UnrecognizedClientException",
+    "TokenRefreshRequired",
+];
+
+fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
+    let code = fault.meta.code().unwrap_or("Unknown");
+    if NOT_TAKEN.contains(&code) {
+        return AwsError::Credentials {
+            message: format!(
+                "AWS does not take the credentials of profile `{profile}` ({code}: {})",
+                fault.meta.message().unwrap_or("no message")
+            ),
+            cure: format!("Renew them (`aws sso login --profile {profile}`, or new keys), then try again"),
+        };
+    }
     AwsError::Service {
-        code: fault.meta.code().unwrap_or("Unknown").to_owned(),
+        code: code.to_owned(),
         message: fault.meta.message().unwrap_or_default().to_owned(),
         http_status: fault.status,
         request_id: fault.request_id,
@@ -82,12 +102,14 @@ pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
         )
     } else if words.contains("could not find profile") || words.contains("was not defined") {
         (format!("there is no profile `{profile}`"), "Set AWS_PROFILE to one that ~/.aws/config has".to_owned())
-    } else if words.contains("not enabled") || words.contains("not loaded") || words.contains("no providers") {
+    } else if ["not enabled", "not loaded", "no providers", "imds"].iter().any(|word| words.contains(word)) {
+        // The metadata service is what is asked last, when nothing else has anything.
         (
-            "there are no AWS credentials".to_owned(),
-            "Run `aws configure` or `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY"
-                .to_owned(),
+            format!("there are no AWS credentials for profile `{profile}`"),
+            format!(
+                "Run `aws configure --profile {profile}` or `aws sso login --profile {profile}`, or set AWS_PROFILE \
+                 or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ),
         )
     } else if words.contains("timed out") {
         (
@@ -102,3 +124,6 @@ pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     };
     AwsError::Credentials { message, cure }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_compression::CompressionOptions;
 use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
 use aws_smithy_runtime::client::auth::no_auth::NoAuthScheme;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
@@ -39,8 +40,9 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::{Map, Value};
 
 use super::auth::{self, Scheme};
-use super::codec::{Answer, Codec, Payload};
+use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
+use super::custom;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
 use super::transport::Transport;
@@ -98,6 +100,12 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
         Some(call) => timeouts.operation_timeout(call).build(),
         None => timeouts.build(),
     });
+    let options = CompressionOptions::default().with_enabled(loaded.sdk.disable_request_compression() != Some(true));
+    let least = loaded.sdk.request_min_compression_size_bytes().unwrap_or(options.min_compression_size_bytes());
+    layer.store_put(options.clone().with_min_compression_size_bytes(least).unwrap_or(options));
+    if let Some((_, path)) = custom::bucket_path(&model.service, &plan.endpoint.url) {
+        layer.store_put(PathPrefix(path.to_owned()));
+    }
     if let Some(prefix) = &plan.host_prefix {
         layer.store_put(prefix.clone());
     }
@@ -107,7 +115,9 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
 }
 
 fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComponentsBuilder {
-    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, plan.scheme));
+    let url = &plan.endpoint.url;
+    let base = custom::bucket_path(&plan.prepared.model.service, url).map_or(url.as_str(), |(base, _)| base);
+    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.scheme));
     let scheme = plan.scheme.id();
     let mut components = RuntimeComponentsBuilder::new("countersign")
         .with_http_client(Some(transport))

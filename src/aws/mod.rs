@@ -6,6 +6,7 @@ mod bridge;
 mod checksum;
 mod client;
 mod codec;
+mod compress;
 mod config;
 mod custom;
 mod error;

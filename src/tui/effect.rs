@@ -19,7 +19,7 @@ pub enum Effect {
     /// Read a page of calls, latest first.
     LoadCalls {
         /// Which.
-        filter: Filter,
+        filter: Box<Filter>,
         /// Those that came in before this one; `None` for the latest.
         before: Option<TxId>,
     },

@@ -348,7 +348,7 @@ impl<D: Desk> Work<D> {
             }
             Effect::LoadCalls { filter, before } => {
                 tokio::spawn(async move {
-                    let result = desk.calls(filter.clone(), before.clone(), PAGE).await;
+                    let result = desk.calls((*filter).clone(), before.clone(), PAGE).await;
                     let _ = results.send(Msg::Calls { filter, before, result });
                 });
             }

@@ -321,11 +321,11 @@ fn the_ledger_is_read_anew_and_never_twice_at_once() {
 }
 
 fn calls_effect(before: Option<crate::base::TxId>) -> Effect {
-    Effect::LoadCalls { filter: Filter::default(), before }
+    Effect::LoadCalls { filter: Box::default(), before }
 }
 
 fn page(rows: Vec<crate::audit::CallRow>, before: Option<crate::base::TxId>) -> Msg {
-    Msg::Calls { filter: Filter::default(), before, result: Ok(rows) }
+    Msg::Calls { filter: Box::default(), before, result: Ok(rows) }
 }
 
 #[test]
@@ -390,10 +390,10 @@ fn a_filter_is_read_or_explained() {
     }
     console.type_text("verdict:deny").press(KeyCode::Enter);
     let filter = Filter::parse("verdict:deny", at(0)).unwrap();
-    assert_eq!(console.take_effects(), [Effect::LoadCalls { filter: filter.clone(), before: None }]);
+    assert_eq!(console.take_effects(), [Effect::LoadCalls { filter: Box::new(filter.clone()), before: None }]);
     console.send(page(calls(), None));
     assert_eq!(console.model.audit.rows(), [], "an answer to another question");
-    console.send(Msg::Calls { filter, before: None, result: Ok(vec![calls().remove(2)]) });
+    console.send(Msg::Calls { filter: Box::new(filter), before: None, result: Ok(vec![calls().remove(2)]) });
     assert_eq!(console.model.audit.rows().len(), 1);
 }
 

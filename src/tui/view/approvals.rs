@@ -129,11 +129,15 @@ fn operation(theme: Theme, approval: &Approval) -> Row {
     Row::new().shown(Role::Strong, &theme.shown(&format!("{}:{}", facts.service, facts.operation)))
 }
 
-fn target(theme: Theme, approval: &Approval) -> Row {
-    match approval.facts.targets.first() {
-        Some((_, value)) => Row::new().shown(Role::Plain, &theme.shown(value)),
-        None => Row::new().own(Role::Dim, theme.glyphs().none),
+/// What it is about, in a row: `bucket key`. The review tells which is which.
+pub(super) fn target(theme: Theme, approval: &Approval) -> Row {
+    if approval.facts.targets.is_empty() {
+        return Row::new().own(Role::Dim, theme.glyphs().none);
     }
+    approval.facts.targets.iter().fold(Row::new(), |row, (_, value)| {
+        let gap = if row.is_empty() { "" } else { " " };
+        row.own(Role::Plain, gap).shown(Role::Plain, &theme.shown(value))
+    })
 }
 
 fn dim(theme: Theme, text: &str) -> Row {

@@ -116,7 +116,18 @@ fn banner_rows(model: &Model, columns: usize, height: u16) -> Vec<Row> {
             if height < 20 {
                 rows.push(banner.cut(columns, theme));
             } else {
-                rows.extend(Para { hang: 2, ..Para::prose(banner) }.wrap(columns).into_iter().take(3));
+                let whole = Para { hang: 2, ..Para::prose(banner) }.wrap(columns);
+                // What is missing at the start has room, while there is nothing else to see. The help has all of it.
+                let limit = if model.approvals.all().is_empty() { 8 } else { 3 };
+                let cut = whole.len() > limit;
+                rows.extend(whole.into_iter().take(limit));
+                if let Some(last) = rows.last_mut().filter(|_| cut) {
+                    let marked = std::mem::take(last).cut(columns.saturating_sub(9), theme);
+                    *last = marked
+                        .own(Role::Dim, format!("{} ", theme.glyphs().cut))
+                        .own(Role::Accent, "?")
+                        .own(Role::Plain, " more");
+                }
             }
         }
     }

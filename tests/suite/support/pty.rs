@@ -12,6 +12,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// How long a screen may take to show what is waited for. Generous: it only bounds a failing test.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How far apart two keys of a quick typist are.
+const FINGERS: Duration = Duration::from_millis(40);
+
 struct State {
     parser: vt100::Parser,
     open: bool,
@@ -96,9 +99,15 @@ impl Screen {
         self.wait(&format!("an answer to {key:?}"), |screen| screen != before);
     }
 
-    /// Types a text key by key, each only when the one before is on the screen: as a person would, never a burst.
+    /// Types a text as a person does: no faster than fingers are. A burst would be taken for a program's, and refused.
     pub fn type_slowly(&mut self, text: &str) {
         for key in text.chars() {
+            let next = Instant::now() + FINGERS;
+            let mut state = self.state.0.lock().unwrap();
+            while let Some(left) = next.checked_duration_since(Instant::now()) {
+                state = self.state.1.wait_timeout(state, left).unwrap().0;
+            }
+            drop(state);
             self.press_and_see(&key.to_string());
         }
     }
