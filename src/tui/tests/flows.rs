@@ -338,7 +338,7 @@ fn the_audit_follows_until_a_person_moves() {
     console.send(page(all.clone(), None));
     assert_eq!(console.model.audit.selected().map(|call| call.tx.clone()), all.last().map(|call| call.tx.clone()));
     console.send(page(vec![last.clone()], None));
-    assert_eq!(console.model.audit.selected().map(|call| call.tx.clone()), Some(last.tx.clone()), "it follows");
+    assert_eq!(console.model.audit.selected().map(|call| call.tx.clone()), Some(last.tx), "it follows");
     console.press(KeyCode::Char('k'));
     let (here, text) = (console.model.audit.selected().cloned().unwrap(), console.text());
     let newer = call(9, 5, "HeadBucket", "x", crate::base::Verdict::Allow, crate::audit::Outcome::Ok);
