@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::support::{START, at, status};
 use crate::approval::Approval;
-use crate::base::Timestamp;
+use crate::base::{Shown, Timestamp};
 use crate::tui::document::Look;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Setup};
@@ -142,6 +142,7 @@ fn letter(cell: &Cell, legend: &mut Vec<String>) -> char {
             && !matches!(cell.bg, Color::Rgb(..) | Color::Indexed(_)),
         "only the sixteen colours and the terminal's own"
     );
+    assert!(!Shown::line(cell.symbol()).has_hidden(), "{:?} is on the screen", cell.symbol());
     let mut words = Vec::new();
     if cell.fg != Color::Reset {
         words.push(format!("{:?}", cell.fg).to_lowercase());

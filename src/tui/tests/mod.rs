@@ -6,3 +6,4 @@ mod flows;
 mod harness;
 mod screens;
 pub(super) mod support;
+mod untrusted;
