@@ -25,6 +25,7 @@ pub struct Screen {
     writer: Box<dyn std::io::Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    pressed: Instant,
 }
 
 impl Screen {
@@ -63,7 +64,7 @@ impl Screen {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { state, writer, child, master: pair.master }
+        Self { state, writer, child, master: pair.master, pressed: Instant::now() }
     }
 
     /// Waits until the screen satisfies the condition, and returns its text.
@@ -86,10 +87,17 @@ impl Screen {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// Presses keys, as bytes a terminal sends.
+    /// Presses keys, as bytes a terminal sends; never faster than fingers are: a burst would be taken for a program's,
+    /// and refused.
     pub fn press(&mut self, keys: &str) {
+        let mut state = self.state.0.lock().unwrap();
+        while let Some(left) = (self.pressed + FINGERS).checked_duration_since(Instant::now()) {
+            state = self.state.1.wait_timeout(state, left).unwrap().0;
+        }
+        drop(state);
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
+        self.pressed = Instant::now();
     }
 
     /// Presses one key and waits until the screen has answered it.
@@ -99,15 +107,9 @@ impl Screen {
         self.wait(&format!("an answer to {key:?}"), |screen| screen != before);
     }
 
-    /// Types a text as a person does: no faster than fingers are. A burst would be taken for a program's, and refused.
+    /// Types a text key by key, each when the one before is on the screen.
     pub fn type_slowly(&mut self, text: &str) {
         for key in text.chars() {
-            let next = Instant::now() + FINGERS;
-            let mut state = self.state.0.lock().unwrap();
-            while let Some(left) = next.checked_duration_since(Instant::now()) {
-                state = self.state.1.wait_timeout(state, left).unwrap().0;
-            }
-            drop(state);
             self.press_and_see(&key.to_string());
         }
     }
