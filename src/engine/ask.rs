@@ -20,7 +20,7 @@ use crate::call::{CallError, ExecuteCall};
 use crate::ledger::{LedgerError, Opened};
 
 /// How often a held call tells that it is alive: below every client's known idle limit.
-const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+pub(super) const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 /// When a refused caller should come back, in milliseconds.
 const RETRY_AFTER_MS: u64 = 10_000;
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-use super::ask::{refused, settled};
+use super::ask::{Caller, refused, settled};
+use super::fetch::{Fetched, fetch};
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::Input;
 use crate::audit::{Kind, Outcome};
-use crate::aws::{self, AwsError, AwsReply, AwsRequest};
+use crate::aws::{self, AwsError, AwsReply};
 use crate::base::{ApprovalId, RiskClass};
+use crate::call::course::Course;
 use crate::call::plan::Plan;
 use crate::call::{CallError, Options, mask, query, shape};
 use crate::smithy::Fault;
@@ -26,40 +27,38 @@ pub(super) async fn send(
     plan: &Plan,
     options: &Options,
     approval: Option<&ApprovalId>,
-    cancel: &CancellationToken,
+    caller: &Caller<'_>,
 ) -> Result<Value, CallError> {
+    // A wait takes its turn at every poll.
+    let _permit = match plan.course {
+        Course::Wait { .. } => None,
+        Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
+    };
     let digest = plan.payload_digest();
     trail.intend(json!({"region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest}));
-    let request = AwsRequest {
-        model: Arc::clone(&plan.model),
-        operation: plan.operation.clone(),
-        payload: Arc::clone(&plan.payload),
-        region: Some(plan.region.clone()),
-    };
-    let reply = match approval {
+    let fetched = match approval {
         Some(approval) => {
             let input = Input::Redeem { binding: Box::new(plan.binding()) };
             let redeemed = trail.write_with(approval, input).await;
             redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
-            shared.aws.invoke(request, cancel.clone()).await
+            fetch(shared, plan, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
-            let (written, reply) = tokio::join!(trail.write(), shared.aws.invoke(request, cancel.clone()));
+            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
             if let Err(problem) = written {
                 tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
             }
-            reply
+            fetched
         }
         None => {
             trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
-            shared.aws.invoke(request, cancel.clone()).await
+            fetch(shared, plan, caller).await
         }
     };
-    let result = match reply {
-        Ok(reply) => answer(shared, trail, plan, options, approval.is_some(), reply),
+    let result = match fetched {
+        Ok(fetched) => answer(shared, trail, plan, options, approval.is_some(), fetched),
         Err(error) => {
-            let error = call_error(&error);
             trail.fail(Kind::Outcome, &error);
             Err(error)
         }
@@ -96,18 +95,27 @@ fn answer(
     plan: &Plan,
     options: &Options,
     approved: bool,
-    reply: AwsReply,
+    fetched: Fetched,
 ) -> Result<Value, CallError> {
+    let Fetched { reply, told, mut next } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
     trail.end(Outcome::Ok, None);
-    trail.add(
-        Kind::Outcome,
-        json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts}),
-    );
+    let mut outcome =
+        json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts});
+    if let Some(map) = outcome.as_object_mut() {
+        map.extend(told.clone());
+    }
+    trail.add(Kind::Outcome, outcome);
     let mut masked = 0;
-    if !approved {
-        let output = plan.model.operation(&plan.operation).and_then(|operation| operation.output.clone());
-        masked = output.map_or(0, |output| mask::mask(&plan.model, &output, &mut result));
+    if let (false, Some(operation)) = (approved, plan.model.operation(&plan.operation)) {
+        let mut hide = |shape: &Option<String>, value: &mut Value| {
+            masked += shape.as_deref().map_or(0, |shape| mask::mask(&plan.model, shape, value));
+        };
+        hide(&operation.output, &mut result);
+        // Some services call their tokens sensitive.
+        if let Some(payload) = next.as_mut().and_then(|next| next.get_mut("payload")) {
+            hide(&operation.input, payload);
+        }
     }
     if let Some(expression) = &options.query {
         result = query::apply(expression, &result)?;
@@ -121,6 +129,10 @@ fn answer(
         "durationMs": trail.elapsed_ms(),
     });
     if let Some(map) = metadata.as_object_mut() {
+        map.extend(told);
+        if let Some(next) = next {
+            map.insert("next".into(), next);
+        }
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
         }
