@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use super::auth::Signing;
 use super::config::{AwsConfig, Loaded};
 use super::identity::Known;
 use super::invoke::{Plan, run};
@@ -106,6 +107,20 @@ impl Aws {
         })
     }
 
+    /// How a call would be signed. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Aws::endpoint`].
+    pub fn signing(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: &Value,
+        region: Option<&str>,
+    ) -> Result<Signing, AwsError> {
+        Ok(self.plan(model, operation, object(payload)?.clone(), region)?.signing)
+    }
+
     /// Calls an operation. The runtime retries what the SDK retries and nothing else.
     ///
     /// # Errors
@@ -162,7 +177,7 @@ impl Aws {
         let prepared = operations.get(model, operation, protocol)?;
         refuse_event_streams(&prepared)?;
         let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
-        let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
+        let signing = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
             AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
         })?;
@@ -171,7 +186,7 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, region })
     }
 
     fn resolve(

@@ -19,6 +19,7 @@ mod protocol;
 mod schema;
 mod transport;
 
+pub use auth::Signing;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};

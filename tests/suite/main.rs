@@ -33,4 +33,6 @@ mod search;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod support;
