@@ -5,6 +5,8 @@ mod aws_calls;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod flow;
