@@ -147,9 +147,27 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
         "{answer}"
     );
     client.cancel().await.unwrap();
-    let ledger = house.paths().ledger();
+    let paths = house.paths();
+    house.engine.stop().await;
+    assert!(!kept(&paths.home, token.as_str().unwrap()), "a token is nowhere on disk");
+    assert!(kept(&paths.home, "demo-reports"), "the search above can find something");
     house.close().await;
-    verify(&ledger).await;
+    verify(&paths.ledger()).await;
+}
+
+/// Whether a text stands in any file beneath a folder.
+fn kept(folder: &std::path::Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap() {
+            kind if kind.is_dir() => kept(&entry.path(), text),
+            kind if kind.is_file() => {
+                let content = std::fs::read(entry.path()).unwrap();
+                content.windows(text.len()).any(|window| window == text.as_bytes())
+            }
+            _ => false,
+        }
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
