@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials;
