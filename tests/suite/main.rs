@@ -27,8 +27,14 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;
