@@ -31,6 +31,10 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod search;
@@ -40,3 +44,5 @@ mod shapes;
 mod signing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;
