@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials;
