@@ -4,6 +4,7 @@
 mod aws_calls;
 #[cfg(test)]
 mod cli;
+mod concurrency;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
