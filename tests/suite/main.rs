@@ -7,6 +7,8 @@ mod console;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod mcp_client;
