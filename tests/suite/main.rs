@@ -12,6 +12,8 @@ mod credentials;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod mcp_client;
