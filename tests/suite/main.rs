@@ -4,6 +4,7 @@
 mod aws_calls;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod console;

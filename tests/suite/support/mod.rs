@@ -1,6 +1,7 @@
 //! What the flows have in common.
 
 pub(crate) mod agents;
+pub(crate) mod desk;
 pub(crate) mod fake;
 pub(crate) mod house;
 pub(crate) mod machine;
@@ -8,10 +9,3 @@ pub(crate) mod models;
 pub(crate) mod moto;
 pub(crate) mod pty;
 pub(crate) mod scripted;
-pub mod agents;
-pub mod desk;
-pub mod house;
-pub mod models;
-pub mod moto;
-pub mod pty;
-pub mod scripted;
