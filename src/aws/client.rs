@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use super::auth::Signing;
 use super::config::{AwsConfig, Loaded};
 use super::identity::Known;
 use super::invoke::{Plan, run};
@@ -64,10 +65,11 @@ impl Aws {
     /// and nothing here waits for the network.
     ///
     /// # Errors
-    /// When no HTTP client can be set up.
+    /// None at present; what is wrong with the surroundings shows when a call needs them.
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
-        let loaded = Loaded::load(config).await?;
-        Ok(Self { inner: Arc::new(Inner { loaded, operations: Operations::default(), known: Known::default() }) })
+        let loaded = Loaded::load(config).await;
+        let operations = Operations::new(loaded.config.model_defaults);
+        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
     }
 
     /// The default region.
@@ -103,6 +105,20 @@ impl Aws {
             (Some(prefix), Some((scheme, rest))) => format!("{scheme}://{}{rest}", prefix.as_str()),
             _ => url,
         })
+    }
+
+    /// How a call would be signed. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Aws::endpoint`].
+    pub fn signing(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: &Value,
+        region: Option<&str>,
+    ) -> Result<Signing, AwsError> {
+        Ok(self.plan(model, operation, object(payload)?.clone(), region)?.signing)
     }
 
     /// Calls an operation. The runtime retries what the SDK retries and nothing else.
@@ -161,7 +177,7 @@ impl Aws {
         let prepared = operations.get(model, operation, protocol)?;
         refuse_event_streams(&prepared)?;
         let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
-        let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
+        let signing = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
             AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
         })?;
@@ -170,7 +186,7 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, region })
     }
 
     fn resolve(

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_smithy_compression::CompressionOptions;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SerializeRequest};
 use aws_smithy_schema::ShapeType;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -15,12 +16,28 @@ use serde_json::{Map, Value};
 use super::operation::Prepared;
 use super::protocol::WireError;
 use super::schema::{Node, OperationSchemas};
-use super::{checksum, custom};
+use super::{checksum, compress, custom};
 use crate::smithy::Protocol;
 
 /// Serializer and deserializer of one operation.
 #[derive(Debug, Clone)]
 pub(super) struct Codec(pub(super) Arc<Prepared>);
+
+/// The path of the endpoint, where it belongs before the operation's own (S3's bucket).
+#[derive(Debug, Clone)]
+pub(super) struct PathPrefix(pub(super) String);
+
+impl Storable for PathPrefix {
+    type Storer = StoreReplace<Self>;
+}
+
+/// A path and query under a prefix; the bare root gives way.
+fn under(prefix: &str, uri: &str) -> String {
+    match uri.strip_prefix('/') {
+        Some(rest) if rest.is_empty() || rest.starts_with('?') => format!("{prefix}{rest}"),
+        _ => format!("{prefix}{uri}"),
+    }
+}
 
 /// The payload on its way through the orchestrator.
 #[derive(Debug)]
@@ -39,6 +56,13 @@ impl SerializeRequest for Codec {
         let Payload(payload) = input.downcast().map_err(|_| "the input is not a payload")?;
         let Prepared { model, operation, schemas, wire } = &*self.0;
         let mut request = wire.request(&model.service, schemas, &payload, cfg)?;
+        if let Some(PathPrefix(prefix)) = cfg.load::<PathPrefix>() {
+            let uri = under(prefix, request.uri());
+            request.set_uri(uri).map_err(|error| error.to_string())?;
+        }
+        if let Some(options) = cfg.load::<CompressionOptions>() {
+            compress::apply(&mut request, operation, options);
+        }
         custom::headers(&model.service, operation, &mut request);
         checksum::apply(&mut request, operation, &payload).map_err(WireError::Payload)?;
         Ok(request)

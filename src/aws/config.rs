@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::Identity;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
-use super::transport::{Proxies, Transport};
-use super::{AwsError, Identity};
+use super::transport::{Surroundings, Transport};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
@@ -72,6 +72,8 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Credentials in place of the environment's; everything else is looked at as usual.
+    pub env_file_credentials: Option<StaticCredentials>,
     /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
     pub identity: Option<Identity>,
     /// Proxy for plain HTTP and HTTPS, in place of the environment's.
@@ -90,6 +92,9 @@ pub struct AwsConfig {
     pub max_stream_bytes: u64,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
+    /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
+    /// output. Off, a call says what was given and a result what was sent, nothing more.
+    pub model_defaults: bool,
     /// AWS's partitions, of the same snapshot as the models.
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
@@ -117,6 +122,7 @@ impl AwsConfig {
             region: None,
             endpoint_url: None,
             credentials: None,
+            env_file_credentials: None,
             identity: None,
             proxy: None,
             use_dual_stack: None,
@@ -126,6 +132,7 @@ impl AwsConfig {
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
             protocol: ProtocolChoice::Automatic,
+            model_defaults: false,
             partitions,
             sts,
             entropy,
@@ -148,18 +155,14 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Reads environment and profile files (no network; credentials are asked for when a call needs them).
-    ///
-    /// # Errors
-    /// When no HTTP client can be set up.
-    pub(super) async fn load(config: AwsConfig) -> Result<Self, AwsError> {
+    pub(super) async fn load(config: AwsConfig) -> Self {
         let own = config.credentials.is_some();
-        let proxies = match &config.proxy {
-            Some(proxy) => Proxies::Only(proxy.clone()),
-            None if own => Proxies::None,
-            None => Proxies::Environment,
+        let surroundings = match &config.proxy {
+            Some(proxy) => Surroundings::Proxy(proxy.clone()),
+            None if own => Surroundings::None,
+            None => Surroundings::Environment,
         };
-        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, &proxies)
-            .map_err(|error| AwsError::Unsupported(format!("no HTTP client can be set up: {error}")))?;
+        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, surroundings);
         let sdk = match &config.credentials {
             Some(credentials) => closed(&config, credentials),
             None => open(&config, &transport).await,
@@ -173,7 +176,7 @@ impl Loaded {
         let credentials = sdk.credentials_provider().map(SharedIdentityResolver::new);
         let tokens = sdk.token_provider().map(SharedIdentityResolver::new);
         let identities = IdentityCache::lazy().build();
-        Ok(Self { config, sdk, region, profile, transport, identities, credentials, tokens })
+        Self { config, sdk, region, profile, transport, identities, credentials, tokens }
     }
 
     /// The settings' part of a service's endpoint parameters.
@@ -209,18 +212,21 @@ impl Loaded {
 
 /// Nothing but what the configuration itself says.
 fn closed(config: &AwsConfig, credentials: &StaticCredentials) -> SdkConfig {
-    let credentials = Credentials::new(
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(config.region.clone().map(Region::new))
+        .credentials_provider(provider(credentials))
+        .build()
+}
+
+fn provider(credentials: &StaticCredentials) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new(
         credentials.access_key_id.clone(),
         credentials.secret_access_key.clone(),
         credentials.session_token.clone(),
         None,
         "countersign",
-    );
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(config.region.clone().map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
+    ))
 }
 
 /// What aws-config finds. The region never comes from the instance metadata service: that would make a
@@ -236,6 +242,9 @@ async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(transport.clone());
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile.clone());
+    }
+    if let Some(credentials) = &config.env_file_credentials {
+        loader = loader.credentials_provider(provider(credentials));
     }
     loader.load().await
 }

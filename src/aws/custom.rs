@@ -68,6 +68,13 @@ pub(super) fn host_prefix<'o>(service: &Service, operation: &'o Operation) -> Op
     operation.host_prefix.as_deref().filter(|prefix| !(service.sdk_id == "S3 Control" && *prefix == "{AccountId}."))
 }
 
+/// The URL of an S3 endpoint before its path, and the path: the bucket, where it is not in the host.
+pub(super) fn bucket_path<'u>(service: &Service, url: &'u str) -> Option<(&'u str, &'u str)> {
+    let host = url.find("://").map(|at| at + 3).filter(|_| service.sdk_id == "S3")?;
+    let path = host + url.get(host..)?.find('/')?;
+    url.split_at_checked(path).filter(|(_, path)| *path != "/")
+}
+
 /// Headers that a service wants on every request.
 pub(super) fn headers(service: &Service, operation: &Operation, request: &mut Request) {
     match service.sdk_id.as_str() {
@@ -130,3 +137,6 @@ fn root_is_error(body: &[u8]) -> bool {
     // The root is asked first, and a body whose root matches is handed back whole.
     find_depth2_element_slice_by(body, |name| name == "Error").is_some_and(|found| found.len() == body.len())
 }
+
+#[cfg(test)]
+mod tests;

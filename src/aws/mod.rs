@@ -6,6 +6,7 @@ mod bridge;
 mod checksum;
 mod client;
 mod codec;
+mod compress;
 mod config;
 mod custom;
 mod error;
@@ -18,6 +19,7 @@ mod protocol;
 mod schema;
 mod transport;
 
+pub use auth::Signing;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};

@@ -191,7 +191,8 @@ impl Plan {
     }
 
     fn sentence(&self) -> String {
-        let once = sentence::will_do(&self.model.service.title, &self.operation, &self.targets);
+        let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
+        let once = sentence::will_do(&service, &self.operation, &self.targets);
         match self.course.extent() {
             extent if extent.is_empty() => once,
             extent => format!("{once} It is sent {extent}."),

@@ -22,7 +22,7 @@ pub(super) fn search(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
     let mut hidden = 0_usize;
     let mut results = Vec::new();
     // What the service lists hide is not shown; more is asked for, so that it does not crowd out the rest.
-    for hit in searcher.search(&index, &call.query, call.service_hint.as_deref(), call.limit.saturating_mul(3)) {
+    for hit in searcher.search(&call.query, call.service_hint.as_deref(), call.limit.saturating_mul(3)) {
         if policy.hidden(&hit.service) {
             hidden += 1;
             continue;

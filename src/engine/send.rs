@@ -57,7 +57,7 @@ pub(super) async fn send(
         }
     };
     let result = match fetched {
-        Ok(fetched) => answer(shared, trail, plan, options, approval.is_some(), fetched),
+        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
         Err(error) => {
             trail.fail(Kind::Outcome, &error);
             Err(error)
@@ -96,7 +96,7 @@ fn answer(
     options: &Options,
     approved: bool,
     fetched: Fetched,
-) -> Result<Value, CallError> {
+) -> Value {
     let Fetched { reply, told, mut next } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
     trail.end(Outcome::Ok, None);
@@ -117,8 +117,12 @@ fn answer(
             hide(&operation.input, payload);
         }
     }
-    if let Some(expression) = &options.query {
-        result = query::apply(expression, &result)?;
+    // The call ran: an expression that does not fit its result takes nothing away from the answer.
+    let mut query_problem = None;
+    match options.query.as_deref().map(|expression| query::apply(expression, &result)) {
+        None => {}
+        Some(Ok(found)) => result = found,
+        Some(Err(problem)) => query_problem = Some(problem),
     }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
@@ -136,6 +140,9 @@ fn answer(
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
         }
+        if let Some(problem) = query_problem {
+            map.insert("queryProblem".into(), problem.into());
+        }
         if masked > 0 {
             map.insert("masked".into(), masked.into());
         }
@@ -151,7 +158,7 @@ fn answer(
     if let (false, Some(map)) = (plan.account.is_empty(), told.as_object_mut()) {
         map.insert("account".into(), plan.account.as_str().into());
     }
-    Ok(told)
+    told
 }
 
 /// An edge's error in the words of the contract.

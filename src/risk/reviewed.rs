@@ -60,14 +60,16 @@ impl Reviewed {
         let mut unread = Vec::new();
         for line in lines(table) {
             let Ok(line) = line.map_err(|number| unread.push(number)) else { continue };
-            let Some((service, operations)) = line.subject.split_once(':') else {
+            let Some((services, operations)) = line.subject.split_once(':') else {
                 unread.push(line.number);
                 continue;
             };
-            for operation in operations.split(',') {
+            for service in services.split(',') {
                 let of_service = reviewed.by_service.entry(service).or_default();
-                if of_service.insert(operation, line.ruling.clone()).is_some() {
-                    unread.push(line.number);
+                for operation in operations.split(',') {
+                    if of_service.insert(operation, line.ruling.clone()).is_some() {
+                        unread.push(line.number);
+                    }
                 }
             }
         }

@@ -50,7 +50,7 @@ pub struct EngineDesk {
 const RECENT: u32 = 30;
 
 /// An error in words for the human.
-fn told(error: LedgerError) -> String {
+fn told(error: &LedgerError) -> String {
     error.to_string()
 }
 
@@ -66,18 +66,18 @@ impl Desk for EngineDesk {
     async fn approvals(&self) -> Result<Vec<Approval>, String> {
         // Open ones first: what ends in between is then in both lists, and not in neither. The newer state counts,
         // and the first of two is kept.
-        let open = self.observer.open_approvals().await.map_err(told)?;
-        let mut all = self.observer.recent_approvals(RECENT).await.map_err(told)?;
+        let open = self.observer.open_approvals().await.map_err(|error| told(&error))?;
+        let mut all = self.observer.recent_approvals(RECENT).await.map_err(|error| told(&error))?;
         all.extend(open);
         Ok(all)
     }
 
     async fn calls(&self, filter: Filter, before: Option<TxId>, limit: usize) -> Result<Vec<CallRow>, String> {
-        self.observer.calls(filter, before, limit).await.map_err(told)
+        self.observer.calls(filter, before, limit).await.map_err(|error| told(&error))
     }
 
     async fn transaction(&self, tx: TxId) -> Result<Vec<Event>, String> {
-        self.observer.transaction(&tx).await.map_err(told)
+        self.observer.transaction(&tx).await.map_err(|error| told(&error))
     }
 
     async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {

@@ -1,4 +1,4 @@
-//! What the console wants done, as data. [`update`](super::update()) asks for it; [`run`](super::run) does it.
+//! What the console wants done, as data. [`update`](super::update::update) asks for it, [`run`](mod@super::run) does it.
 
 use crate::audit::Filter;
 use crate::base::{ApprovalId, TxId};
@@ -19,7 +19,7 @@ pub enum Effect {
     /// Read a page of calls, latest first.
     LoadCalls {
         /// Which.
-        filter: Filter,
+        filter: Box<Filter>,
         /// Those that came in before this one; `None` for the latest.
         before: Option<TxId>,
     },

@@ -38,7 +38,7 @@ pub enum Msg {
     /// A page of calls.
     Calls {
         /// Which were asked for.
-        filter: Filter,
+        filter: Box<Filter>,
         /// The page ends before this call; `None` is the latest page.
         before: Option<TxId>,
         /// The page.

@@ -79,7 +79,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
 
 /// Reads the latest calls.
 fn latest(model: &Model) -> Effect {
-    Effect::LoadCalls { filter: model.audit.filter.clone(), before: None }
+    Effect::LoadCalls { filter: Box::new(model.audit.filter.clone()), before: None }
 }
 
 fn tick(model: &mut Model) -> Vec<Effect> {

@@ -92,6 +92,20 @@ async fn a_refusal_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn credentials_that_aws_does_not_take_come_with_a_cure() {
+    let expired = json!({"__type": "ExpiredTokenException", "message": "too old"});
+    let server = Scripted::start(vec![answer(400, &expired)]).await;
+    let aws = server.client(|_| {}).await;
+    assert_eq!(
+        call(&aws, "dynamodb", "ListTables", json!({})).await,
+        Err(AwsError::Credentials {
+            message: "AWS does not take the credentials of profile `default` (ExpiredTokenException: too old)".into(),
+            cure: "Renew them (`aws sso login --profile default`, or new keys), then try again".into(),
+        })
+    );
+}
+
+#[tokio::test]
 async fn nobody_listens_so_nothing_was_sent() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

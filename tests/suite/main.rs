@@ -5,6 +5,8 @@ mod aws_calls;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod flow;
@@ -33,7 +35,11 @@ mod paging_models;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod shapes;
+#[cfg(test)]
+mod signing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

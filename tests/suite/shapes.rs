@@ -200,30 +200,3 @@ fn a_launch_of_an_instance_binds() {
         })
     );
 }
-
-#[test]
-#[ignore]
-fn look() {
-    use countersign::catalog::{sentence, targets};
-    let store = Store::embedded();
-    let index = store.index().unwrap();
-    let rows: Vec<Value> =
-        serde_json::from_str(&std::fs::read_to_string("../shared/data/risk_payload_public.json").unwrap()).unwrap();
-    for row in rows {
-        let service = index.service(row["service"].as_str().unwrap()).unwrap();
-        let model = store.model(&service.name).unwrap();
-        let operation = model.operation(row["operation"].as_str().unwrap()).unwrap();
-        match bind(&model, operation, &row["payload"]) {
-            Ok(bound) => {
-                let targets = targets::targets(&model, operation, &bound.payload);
-                println!(
-                    "{}\n   [{}] {}",
-                    sentence::will_do(&sentence::service_title(service), &operation.name, &targets),
-                    targets::short(&targets),
-                    sentence::summary(service, &operation.name, None)
-                );
-            }
-            Err(invalid) => println!("!! {}:{} {invalid} {:?}", service.name, operation.name, invalid.invalid),
-        }
-    }
-}

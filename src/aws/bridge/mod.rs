@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use document::{from_document, to_document};
 pub(crate) use read::read_structure;
-pub(crate) use write::{Input, Nulls};
+pub(crate) use write::{Input, Style};
 
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,13 @@ fn payload(request: &mut Request, protocol: Protocol, schemas: &OperationSchemas
             let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
             request.headers_mut().insert("content-type", media_type.to_owned());
         }
+        // The binding leaves documents to us.
+        Node::Scalar(ShapeType::Document) if set && protocol == Protocol::RestJson1 => {
+            let body = input.get(member.name).map(Value::to_string).unwrap_or_default();
+            request.headers_mut().insert("content-length", body.len().to_string());
+            request.headers_mut().insert("content-type", "application/json");
+            *request.body_mut() = SdkBody::from(body);
+        }
         _ => {}
     }
 }

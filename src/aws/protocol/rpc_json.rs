@@ -26,7 +26,7 @@ impl RpcV2Json {
         let id = shape_id!("smithy.protocols", "rpcv2Json");
         let settings = JsonCodecSettings::builder()
             .use_json_name(false)
-            .default_timestamp_format(Format::DateTime)
+            .default_timestamp_format(Format::EpochSeconds)
             .use_string_for_arbitrary_precision(true)
             .protocol_id(id.clone());
         let inner = HttpRpcProtocol::new(id, JsonCodec::new(settings.build()), "application/json");

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::fault::{ServiceFault, code_of_status, retry_kind};
 use super::rpc_json::RpcV2Json;
 use super::{framing, xml_error};
-use crate::aws::bridge::{Input, Nulls, read_structure};
+use crate::aws::bridge::{Input, Style, read_structure};
 use crate::aws::schema::{ErrorNode, OperationSchemas, Structure};
 use crate::smithy::{Fault, Operation, Protocol, Service};
 
@@ -39,11 +39,12 @@ pub(crate) enum WireError {
 pub(crate) struct Wire {
     kind: Protocol,
     inner: SharedClientProtocol,
+    defaults: bool,
 }
 
 impl Wire {
-    /// Sets a protocol up.
-    pub(crate) fn new(kind: Protocol) -> Self {
+    /// Sets a protocol up; with the model's `defaults` filled in or without.
+    pub(crate) fn new(kind: Protocol, defaults: bool) -> Self {
         let inner = match kind {
             Protocol::AwsJson1_0 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_0()),
             Protocol::AwsJson1_1 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_1()),
@@ -54,7 +55,7 @@ impl Wire {
             Protocol::AwsQuery | Protocol::Ec2Query => SharedClientProtocol::new(AwsQueryProtocol::new()),
             Protocol::RpcV2Cbor => SharedClientProtocol::new(RpcV2CborProtocol::new()),
         };
-        Self { kind, inner }
+        Self { kind, inner, defaults }
     }
 
     /// Which protocol it is.
@@ -92,8 +93,8 @@ impl Wire {
         payload: &Map<String, Value>,
         cfg: &ConfigBag,
     ) -> Result<Request, WireError> {
-        let nulls = if self.kind == Protocol::Ec2Query { Nulls::DropEmptyLists } else { Nulls::KeepEmptyLists };
-        let input = Input::new(&schemas.input, payload, nulls);
+        let style = Style { empty_lists: self.kind != Protocol::Ec2Query, defaults: self.defaults };
+        let input = Input::new(&schemas.input, payload, style);
         let fits = |error: SerdeError| WireError::Payload(error.to_string());
         input.check().map_err(fits)?;
         let mut request = self.inner.serialize_request(&input, &schemas.input.schema, "", cfg).map_err(fits)?;
@@ -124,7 +125,7 @@ impl Wire {
             Protocol::RestXml if blank => http_error_deserializer(xml().create_deserializer(&[]), response, cfg),
             _ => self.inner.deserialize_response(response, &schemas.output.schema, cfg).map_err(reads)?,
         };
-        read_structure(&mut *deserializer, &schemas.output).map_err(reads)
+        read_structure(&mut *deserializer, &schemas.output, self.defaults).map_err(reads)
     }
 
     /// Reads a response that is an error. Never fails: what cannot be read is left out.
@@ -186,7 +187,7 @@ impl Wire {
             Protocol::Ec2Query => Box::new(xml().create_deserializer(xml_error::ec2_error_element(body)?)),
             _ => self.inner.deserialize_error_response(response, cfg).ok()?,
         };
-        read_structure(&mut *deserializer, structure).ok()
+        read_structure(&mut *deserializer, structure, self.defaults).ok()
     }
 }
 

@@ -7,7 +7,7 @@ mod names;
 mod node;
 
 pub(crate) use graph::{ErrorNode, Graph, OperationSchemas, Shaping};
-pub(crate) use node::{Node, Structure};
+pub(crate) use node::{MemberNode, Node, Structure};
 
 #[cfg(test)]
 mod tests;

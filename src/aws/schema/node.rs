@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use aws_smithy_schema::{Schema, ShapeType};
+use serde_json::Value;
 
 /// A structure that may not be built yet; recursive shapes need that.
 pub(crate) type Cell = OnceLock<Structure>;
@@ -41,6 +42,10 @@ pub(crate) struct MemberNode {
     pub(crate) schema: &'static Schema<'static>,
     /// What it targets.
     pub(crate) node: Node,
+    /// The default that a client may count on.
+    pub(crate) default: Option<Value>,
+    /// Whether it must be there.
+    pub(crate) required: bool,
 }
 
 /// A list.

@@ -17,10 +17,8 @@ const MAX_VALUES: usize = 3;
 /// sdkIds that are abbreviations nobody says.
 const UNSAID: [&str; 3] = ["SFN", "mgn", "OSIS"];
 
-/// What a service is called in a sentence: its maker and its short name, `Amazon S3`.
-pub fn service_title(service: &ServiceEntry) -> String {
-    let title = service.title.as_str();
-    let id = service.sdk_id.as_str();
+/// What a service is called in a sentence, from its sdkId and its title: its maker and its short name, `Amazon S3`.
+pub fn service_title(id: &str, title: &str) -> String {
     let short = id.chars().next().is_some_and(char::is_uppercase) && !UNSAID.contains(&id);
     let maker = title.split(' ').next().filter(|maker| matches!(*maker, "Amazon" | "AWS"));
     match (short, maker) {
@@ -40,7 +38,7 @@ pub fn summary(service: &ServiceEntry, operation: &str, documentation: Option<&s
         let cut = cut(&told, MAX_SUMMARY);
         return if cut.ends_with(['.', '!', '?', '…']) { cut } else { format!("{cut}.") };
     }
-    let title = service_title(service);
+    let title = service_title(&service.sdk_id, &service.title);
     match Name::of(operation) {
         Some(name) => format!("{} in {title}.", name.said(None)),
         None => format!("Calls {operation} in {title}."),

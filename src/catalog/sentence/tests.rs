@@ -20,7 +20,7 @@ fn services_are_called_what_people_call_them() {
         ("Zoo", "", "Zoo"),
     ];
     for (sdk_id, title, expected) in cases {
-        assert_eq!(service_title(&service(sdk_id, title)), expected);
+        assert_eq!(service_title(sdk_id, title), expected);
     }
 }
 
@@ -62,9 +62,12 @@ fn a_summary_is_the_documentation_or_made_from_the_name() {
     assert!(long.ends_with('…') && long.chars().count() == 201, "{long}");
 }
 
+/// An operation, its targets, and the sentence.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn what_a_call_will_do_names_its_targets() {
-    let cases: [(&str, &[(&str, &str)], &str); 14] = [
+    let cases: [Case<'_>; 14] = [
         ("DeleteBucket", &[("Bucket", "demo-logs")], "Deletes the bucket demo-logs in Zoo."),
         (
             "DeleteObject",

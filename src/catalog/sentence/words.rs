@@ -2,28 +2,32 @@
 
 /// Splits a name at its humps, and at everything that is neither letter nor digit.
 pub(in crate::catalog) fn words(name: &str) -> Vec<&str> {
-    let chars: Vec<(usize, char)> = name.char_indices().collect();
-    let class = |at: usize| chars.get(at).map_or(Class::Other, |(_, ch)| Class::of(*ch));
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(4);
     let mut start = None;
-    for (at, (offset, _)) in chars.iter().enumerate() {
-        let breaks = match (class(at.wrapping_sub(1)), class(at)) {
+    let mut before = Class::Other;
+    let mut rest = name.char_indices();
+    while let Some((offset, ch)) = rest.next() {
+        let class = Class::of(ch);
+        let breaks = match (before, class) {
             (_, Class::Other) => true,
-            _ if start.is_none() => false,
             (Class::Lower | Class::Digit, Class::Upper) => true,
             // The last capital of a run starts the next word, unless the run is a plural (`VPCs`).
             (Class::Upper, Class::Upper) => {
-                class(at + 1) == Class::Lower && !(is_s(&chars, at + 1) && class(at + 2) != Class::Lower)
+                let mut ahead = rest.clone().map(|(_, ch)| ch);
+                let next = ahead.next();
+                let plural = next == Some('s') && ahead.next().is_none_or(|ch| Class::of(ch) != Class::Lower);
+                next.is_some_and(|ch| Class::of(ch) == Class::Lower) && !plural
             }
-            // `V2` and `S3` are words; `Route53` and `2fa` stay whole too.
+            // `V2`, `S3`, `Route53` and `2fa` stay whole.
             _ => false,
         };
         if breaks {
-            push(name, &mut start, *offset, &mut out);
+            push(name, &mut start, offset, &mut out);
         }
-        if class(at) != Class::Other && start.is_none() {
-            start = Some(*offset);
+        if class != Class::Other && start.is_none() {
+            start = Some(offset);
         }
+        before = class;
     }
     push(name, &mut start, name.len(), &mut out);
     out
@@ -33,10 +37,6 @@ fn push<'n>(name: &'n str, start: &mut Option<usize>, end: usize, out: &mut Vec<
     if let Some(word) = start.take().and_then(|start| name.get(start..end)).filter(|word| !word.is_empty()) {
         out.push(word);
     }
-}
-
-fn is_s(chars: &[(usize, char)], at: usize) -> bool {
-    chars.get(at).is_some_and(|(_, ch)| *ch == 's')
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +50,10 @@ enum Class {
 impl Class {
     fn of(ch: char) -> Self {
         match ch {
+            'a'..='z' => Self::Lower,
+            'A'..='Z' => Self::Upper,
+            '0'..='9' => Self::Digit,
+            ch if ch.is_ascii() => Self::Other,
             ch if ch.is_uppercase() => Self::Upper,
             ch if ch.is_numeric() => Self::Digit,
             ch if ch.is_alphabetic() => Self::Lower,

@@ -1,3 +1,5 @@
+//! One key, one meaning; only one approves; what is printed is what is bound.
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
@@ -61,4 +63,10 @@ fn the_readme_gets_every_row() {
     let list = markdown();
     assert_eq!(list.lines().count(), TABLE.len() + 2);
     assert!(list.contains("| `j` `k` `Down` `Up` | down, up |"), "{list}");
+}
+
+#[test]
+fn the_readme_has_this_very_list() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(&markdown()), "the README's list of keys should be:\n{}", markdown());
 }

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyCode;
 
+use super::harness::Console;
 use super::support::*;
-use crate::audit::Filter;
 use crate::engine::Status;
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
@@ -83,14 +83,14 @@ fn decided_ones_tell_their_end() {
 }
 
 fn calls_are_here(console: &mut Console) {
-    console.press(KeyCode::Char('2')).send(Msg::Calls { filter: Filter::default(), before: None, result: Ok(calls()) });
+    console.press(KeyCode::Char('2')).send(Msg::Calls { filter: Box::default(), before: None, result: Ok(calls()) });
 }
 
 #[test]
 fn audit() {
     picture("audit_empty", COLOR, |console| {
         console.press(KeyCode::Char('2')).send(Msg::Calls {
-            filter: Filter::default(),
+            filter: Box::default(),
             before: None,
             result: Ok(Vec::new()),
         });

@@ -86,7 +86,7 @@ pub(super) fn calls(
         effects.push(super::latest(model));
     }
     if read_on.is_some() && model.loading_older.begin() {
-        effects.push(Effect::LoadCalls { filter: model.audit.filter.clone(), before: read_on });
+        effects.push(Effect::LoadCalls { filter: Box::new(model.audit.filter.clone()), before: read_on });
     }
     effects
 }

@@ -88,7 +88,7 @@ fn older(model: &mut Model, index: usize) -> Vec<Effect> {
     let oldest = model.audit.oldest().filter(|_| near).map(|call| call.tx.clone());
     match oldest {
         Some(oldest) if model.loading_older.begin() => {
-            vec![Effect::LoadCalls { filter: model.audit.filter.clone(), before: Some(oldest) }]
+            vec![Effect::LoadCalls { filter: Box::new(model.audit.filter.clone()), before: Some(oldest) }]
         }
         _ => Vec::new(),
     }

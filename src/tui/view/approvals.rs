@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     } else {
         let headed = all.iter().any(|approval| !is_pending(approval));
         let wanted = u16::try_from(all.len() + 1 + usize::from(headed)).unwrap_or(u16::MAX);
-        let height = wanted.clamp(4, area.height * 2 / 5);
+        let height = wanted.clamp(3, area.height * 2 / 5);
         draw_list(canvas, model, Rect { height, ..area }, false);
         canvas.rule(Rect::new(area.x, area.y + height, area.width, 1));
         let below = Rect::new(area.x, area.y + height + 1, area.width, area.height - height - 1);
@@ -129,11 +129,15 @@ fn operation(theme: Theme, approval: &Approval) -> Row {
     Row::new().shown(Role::Strong, &theme.shown(&format!("{}:{}", facts.service, facts.operation)))
 }
 
-fn target(theme: Theme, approval: &Approval) -> Row {
-    match approval.facts.targets.first() {
-        Some((_, value)) => Row::new().shown(Role::Plain, &theme.shown(value)),
-        None => Row::new().own(Role::Dim, theme.glyphs().none),
+/// What it is about, in a row: `bucket key`. The review tells which is which.
+pub(super) fn target(theme: Theme, approval: &Approval) -> Row {
+    if approval.facts.targets.is_empty() {
+        return Row::new().own(Role::Dim, theme.glyphs().none);
     }
+    approval.facts.targets.iter().fold(Row::new(), |row, (_, value)| {
+        let gap = if row.is_empty() { "" } else { " " };
+        row.own(Role::Plain, gap).shown(Role::Plain, &theme.shown(value))
+    })
 }
 
 fn dim(theme: Theme, text: &str) -> Row {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::Canvas;
 use crate::tui::guard::{MIN_SIZE, Phase};
 use crate::tui::keys::{self, Action, Place};
-use crate::tui::model::{Ask, Model, Step, Tab, phrase};
+use crate::tui::model::{Ask, Model, Review, Step, Tab, phrase};
 use crate::tui::text::{Row, flow};
 use crate::tui::theme::Role;
 
@@ -70,7 +70,7 @@ pub(super) fn keys(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     for binding in keys::footer(place) {
         let approves = binding.keys.iter().any(|(_, action)| *action == Action::Approve);
         let denies = binding.keys.iter().any(|(_, action)| *action == Action::Deny);
-        let pending = model.review.as_ref().is_some_and(|review| review.is_pending());
+        let pending = model.review.as_ref().is_some_and(Review::is_pending);
         let needs_entries = binding.keys.iter().any(|(_, action)| matches!(action, Action::Open | Action::Down));
         if approves || (denies && !pending) || (needs_entries && is_empty(model, place)) {
             continue;

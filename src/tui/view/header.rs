@@ -116,15 +116,31 @@ fn banner_rows(model: &Model, columns: usize, height: u16) -> Vec<Row> {
             if height < 20 {
                 rows.push(banner.cut(columns, theme));
             } else {
-                rows.extend(Para { hang: 2, ..Para::prose(banner) }.wrap(columns).into_iter().take(3));
+                let whole = Para { hang: 2, ..Para::prose(banner) }.wrap(columns);
+                // What is missing at the start has room, while there is nothing else to see. The help has all of it.
+                let limit = if model.approvals.all().is_empty() { 8 } else { 3 };
+                let cut = whole.len() > limit;
+                rows.extend(whole.into_iter().take(limit));
+                if let Some(last) = rows.last_mut().filter(|_| cut) {
+                    let marked = std::mem::take(last).cut(columns.saturating_sub(9), theme);
+                    *last = marked
+                        .own(Role::Dim, format!("{} ", theme.glyphs().cut))
+                        .own(Role::Accent, "?")
+                        .own(Role::Plain, " more");
+                }
             }
         }
     }
     if let Some(line) = &model.narration {
         let mark = Row::new().own(Role::Accent, if theme.ascii { " > " } else { " » " });
         let line = Row::new().shown(Role::Plain, &theme.shown(line));
-        let para = Para { lead: Row::new(), hang: 3, body: mark.join(line), breaks: Break::Prose };
-        rows.extend(para.wrap(columns).into_iter().take(if height < 16 { 1 } else { 2 }));
+        let body = mark.join(line);
+        if height < 16 {
+            rows.push(body.cut(columns, theme));
+        } else {
+            let para = Para { lead: Row::new(), hang: 3, body, breaks: Break::Prose };
+            rows.extend(para.wrap(columns).into_iter().take(2));
+        }
     }
     rows
 }

@@ -51,6 +51,12 @@ fn paras(model: &Model) -> Vec<Para> {
         ("agents", status.agents.to_string()),
     ];
     facts.extend(status.endpoint_override.iter().map(|endpoint| ("endpoint", endpoint.clone())));
+    let problems = [
+        ("ledger", status.ledger_problem.as_ref().or(model.approvals.problem.as_ref())),
+        ("credentials", status.credentials_problem.as_ref()),
+        ("policy file", status.policy_problem.as_ref()),
+    ];
+    facts.extend(problems.into_iter().filter_map(|(label, problem)| Some((label, problem?.clone()))));
     facts.extend(status.listeners.iter().map(|listener| ("listening", listener.clone())));
     out.extend(facts.into_iter().map(|(label, value)| {
         let body = Row::new().own(Role::Label, format!("{label:<NAMES$}")).shown(Role::Plain, &theme.shown(&value));

@@ -47,9 +47,7 @@ fn title(model: &Model, review: &Review, width: usize) -> Row {
         .own(Role::Risk(facts.risk), class)
         .own(Role::Dim, if narrow { " " } else { &dot })
         .shown(Role::Strong, &theme.shown(&format!("{}:{}", facts.service, facts.operation)));
-    if let Some((_, target)) = facts.targets.first() {
-        left = left.own(Role::Dim, dot).shown(Role::Plain, &theme.shown(target));
-    }
+    left = left.own(Role::Dim, dot).join(super::approvals::target(theme, &review.approval));
     let right = if review.is_pending() {
         let rest = review.approval.decide_by.since(model.now);
         let role = if rest.as_secs() < 60 { Role::Bad } else { Role::Plain };

@@ -100,12 +100,13 @@ impl Exchange {
     async fn client(&self, case: &Case, to_host: bool) -> Aws {
         let settings = case.test["vendorParams"]["scopedConfig"]["client"].clone();
         let host = case.test["host"].as_str().unwrap_or("example.com").to_owned();
-        let key = (host.clone(), case.protocol, format!("{settings}{to_host}"));
+        let key = (host.clone(), case.protocol, format!("{settings}{to_host}{}", fills_in(case)));
         if let Some(aws) = self.clients.lock().unwrap().get(&key) {
             return aws.clone();
         }
         let mut config = AwsConfig::new(models::partitions(), models::model("sts"), models::entropy());
         config.proxy = Some(self.proxy.clone());
+        config.model_defaults = fills_in(case);
         config.max_retries = 0;
         config.protocol = ProtocolChoice::Prefer(case.protocol);
         config.region = Some(settings["region"].as_str().unwrap_or("us-east-1").to_owned());
@@ -130,6 +131,11 @@ impl Exchange {
     }
 }
 
+/// Cases about the model's defaults are about clients that fill them in.
+fn fills_in(case: &Case) -> bool {
+    case.test["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "defaults"))
+}
+
 fn bytes(answer: &Answer) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {} X\r\n", answer.code);
     for (name, value) in &answer.headers {
@@ -137,7 +143,9 @@ fn bytes(answer: &Answer) -> Vec<u8> {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
     }
-    head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", answer.body.len()));
+    // No length and no further header, that a prefix-headers member would take for its own: the end of the
+    // connection is the end of the body.
+    head.push_str("\r\n");
     [head.as_bytes(), &answer.body].concat()
 }
 

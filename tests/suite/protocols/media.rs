@@ -39,26 +39,41 @@ fn form(text: &str) -> Vec<String> {
     parts
 }
 
-/// A document as events: opening tags with sorted attributes, text without the space around it, closing tags.
-fn xml(text: &str) -> Vec<String> {
-    let mut events = Vec::new();
+/// An element: its opening tag with sorted attributes, its text, its children in sorted order. The order of
+/// siblings is free in structures and maps; lists are compared by the other protocols' cases.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Element {
+    tag: String,
+    text: String,
+    children: Vec<Element>,
+}
+
+fn xml(text: &str) -> Element {
+    let mut open = vec![Element::default()];
     for (index, piece) in text.split('<').enumerate() {
-        let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
-        if index > 0 && !tag.starts_with('?') {
-            let (tag, empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
-            let name = tag.split_whitespace().next().unwrap_or_default();
-            let mut attributes: Vec<&str> = tag.split_whitespace().skip(1).collect();
-            attributes.sort_unstable();
-            events.push(format!("<{name} {}>", attributes.join(" ")));
-            if empty {
-                events.push(format!("</{name} >"));
+        let (tag, after) = if index == 0 { ("?", piece) } else { piece.split_once('>').unwrap_or((piece, "")) };
+        if tag.starts_with('/') {
+            close(&mut open);
+        } else if !tag.starts_with('?') {
+            let bare = tag.strip_suffix('/').unwrap_or(tag);
+            let mut words: Vec<&str> = bare.split_whitespace().collect();
+            words.get_mut(1..).unwrap_or_default().sort_unstable();
+            open.push(Element { tag: words.join(" "), ..Element::default() });
+            if bare.len() < tag.len() {
+                close(&mut open);
             }
         }
-        if !after.trim().is_empty() {
-            events.push(after.trim().to_owned());
+        if let Some(element) = open.last_mut() {
+            element.text.push_str(after.trim());
         }
     }
-    events
+    open.swap_remove(0)
+}
+
+fn close(open: &mut Vec<Element>) {
+    let (Some(mut element), Some(parent)) = (open.pop(), open.last_mut()) else { return };
+    element.children.sort();
+    parent.children.push(element);
 }
 
 /// One item as JSON; bytes and instants marked, so that they stay what they are.
