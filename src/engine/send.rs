@@ -178,14 +178,8 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
             }
             if *http_status >= 500 || *http_status == 429 { told.retryable() } else { told }
         }
-        AwsError::Transport { outcome, attempts, .. } => CallError::new("TransportError", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
-        AwsError::Timeout { outcome, attempts, .. } => CallError::new("Timeout", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
+        AwsError::Transport { outcome, attempts, .. } => unanswered("TransportError", message, *outcome, *attempts),
+        AwsError::Timeout { outcome, attempts, .. } => unanswered("Timeout", message, *outcome, *attempts),
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
@@ -204,6 +198,15 @@ const fn fault_name(fault: Fault) -> &'static str {
         Fault::Client => "client",
         Fault::Server => "server",
     }
+}
+
+/// No answer came. What was not sent may be sent again; what may have taken effect must be looked after first.
+fn unanswered(kind: &'static str, message: String, outcome: aws::Outcome, attempts: u32) -> CallError {
+    let error = CallError::new(kind, message)
+        .with("attempts", attempts)
+        .with("outcome", outcome.as_str())
+        .hint(hint_of(outcome));
+    if outcome == aws::Outcome::NotSent { error.retryable() } else { error }
 }
 
 const fn hint_of(outcome: aws::Outcome) -> &'static str {

@@ -314,6 +314,7 @@ async fn when_aws_is_out_of_reach_the_agent_is_told_whether_it_was_sent() {
         .await
         .unwrap_err();
     assert_eq!((answer.kind, &answer.extra["outcome"]), ("TransportError", &json!("not_sent")), "{answer}");
+    assert!(answer.retryable, "what was not sent may be sent again");
     drop(agent);
     engine.stop().await;
 }

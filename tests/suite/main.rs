@@ -3,11 +3,17 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod endpoints;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
