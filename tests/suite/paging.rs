@@ -129,7 +129,8 @@ async fn one_call_one_intent_one_outcome_whatever_the_pages() {
     );
     assert_eq!(
         desk.told(),
-        ["1 pages with 2 items so far", "2 pages with 2 items so far", "3 pages with 3 items so far"]
+        ["1 so far, items: 2", "2 so far, items: 2", "3 so far, items: 3"]
+            .map(|told| format!("gathering pages: {told}"))
     );
     let story = desk.story().await;
     let kinds: Vec<Kind> = story.iter().map(|(kind, _)| *kind).collect();
@@ -324,7 +325,7 @@ async fn the_command_line_pages_and_waits() {
     let list = r#"{"Bucket": "demo-invoices", "MaxKeys": 1}"#;
     let (code, answer, told) = run(&["s3", "ListObjectsV2", list, "--max-items", "2"]).await;
     assert_eq!((code, keys(&answer)), (Some(0), vec!["2026/10/0001.txt", "2026/10/0002.txt"]), "{answer} {told}");
-    assert!(told.contains("1 pages with 1 items so far"), "{told}");
+    assert!(told.contains("gathering pages: 1 so far, items: 1"), "{told}");
 
     let (code, answer, told) =
         run(&["s3", "head-bucket", r#"{"Bucket": "demo-logs"}"#, "--wait-for", "bucket_exists"]).await;
@@ -336,4 +337,22 @@ async fn the_command_line_pages_and_waits() {
         assert_eq!(code, Some(2), "{wrong:?}: {told}");
     }
     house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_the_model_calls_sensitive_is_masked() {
+    let page = |names: Value| {
+        let body = json!({"investigationGroups": names, "nextToken": "hidden"}).to_string();
+        Act::Answer(200, "content-type: application/json\r\n", body)
+    };
+    let server = Scripted::start(vec![page(json!([{"name": "a"}])), page(json!([{"name": "b"}]))]).await;
+    let desk = Desk::open(&server.url, OPEN).await;
+    let list = || desk.invoke("aiops", "ListInvestigationGroups", json!({}), json!({"paginate": {"maxItems": 1}}));
+    let answer = list().await.unwrap();
+    assert_eq!(answer["result"], json!({"investigationGroups": [{"name": "a"}]}));
+    let metadata = &answer["metadata"];
+    assert_eq!(metadata["next"]["payload"], json!({"nextToken": countersign::base::redact::MASK}), "{answer}");
+    assert_eq!(metadata["masked"], json!(1));
+    assert!(!answer.to_string().contains("hidden"));
+    desk.close().await;
 }

@@ -37,7 +37,7 @@ async fn what_is_there_is_found_at_once() {
     ] {
         let answer = done(service, operation, payload, json!({"waitFor": name})).await;
         assert_eq!(answer["metadata"]["waiter"], waiter(exact, 1, "success"), "{answer}");
-        assert_eq!(desk.told(), [format!("waiting for {exact}: 0 polls so far")]);
+        assert_eq!(desk.told(), [format!("waiting for {exact}, polls so far: 0")]);
         let story = desk.story().await;
         let kinds: Vec<Kind> = story.iter().map(|(kind, _)| *kind).collect();
         assert_eq!(kinds, [Kind::Received, Kind::Judged, Kind::Intent, Kind::Outcome]);
@@ -109,7 +109,7 @@ async fn a_state_without_return_is_told_with_the_last_answer() {
         error.to_json()["error"],
         json!({
             "type": "ServiceError",
-            "message": "InstanceRunning: after 1 polls a state is reached from which it will not come",
+            "message": "InstanceRunning: a state is reached from which it will not come (polls: 1)",
             "hint": "detail has the last answer; it tells the state",
             "retryable": false,
             "httpStatus": 200,
