@@ -31,6 +31,8 @@ mod moto_s3;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod s3_ways;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod shapes;
