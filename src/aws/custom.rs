@@ -40,6 +40,11 @@ pub(super) fn prepare_input(
             payload.insert(member.name.clone(), "-".into());
         }
     }
+    // As the SDKs do: the checksum of what is read comes along and is looked at.
+    let mode = operation.checksum.as_ref().and_then(|checksum| checksum.request_validation_mode_member.as_ref());
+    if let Some(mode) = mode.filter(|mode| payload.get(*mode).is_none_or(Value::is_null)) {
+        payload.insert(mode.clone(), "ENABLED".into());
+    }
     if service.sdk_id == "Route 53" {
         trim_route53_ids(operation, payload);
     }

@@ -3,6 +3,7 @@
 
 mod auth;
 mod bridge;
+mod call;
 mod checksum;
 mod client;
 mod codec;
@@ -17,6 +18,7 @@ mod invoke;
 mod operation;
 mod params;
 mod protocol;
+mod s3;
 mod schema;
 mod transport;
 

@@ -41,6 +41,8 @@ mod paging_models;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod s3_ways;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod shapes;
