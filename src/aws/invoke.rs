@@ -9,10 +9,7 @@ use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_compression::CompressionOptions;
-use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
-use aws_smithy_runtime::client::auth::no_auth::NoAuthScheme;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
-use aws_smithy_runtime::client::identity::no_auth::NoAuthIdentityResolver;
 use aws_smithy_runtime::client::orchestrator;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
@@ -25,7 +22,6 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::{
     EndpointFuture, EndpointPrefix, EndpointResolverParams, ResolveEndpoint,
 };
-use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, SensitiveOutput};
@@ -39,7 +35,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::{Map, Value};
 
-use super::auth::{self, Scheme};
+use super::auth::{self, Signing};
 use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
 use super::custom;
@@ -55,7 +51,7 @@ pub(super) struct Plan {
     pub(super) payload: Map<String, Value>,
     pub(super) endpoint: Endpoint,
     pub(super) host_prefix: Option<EndpointPrefix>,
-    pub(super) scheme: Scheme,
+    pub(super) signing: Signing,
     pub(super) region: String,
 }
 
@@ -117,13 +113,13 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
 fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComponentsBuilder {
     let url = &plan.endpoint.url;
     let base = custom::bucket_path(&plan.prepared.model.service, url).map_or(url.as_str(), |(base, _)| base);
-    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.scheme));
-    let scheme = plan.scheme.id();
+    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.signing));
+    let scheme = plan.signing.id();
     let mut components = RuntimeComponentsBuilder::new("countersign")
         .with_http_client(Some(transport))
         .with_endpoint_resolver(Some(endpoint))
         .with_identity_cache(Some(loaded.identities.clone()))
-        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme.clone()])))
+        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme])))
         .with_interceptor(ServiceClockSkewInterceptor::new())
         .with_interceptor(RequestInfoInterceptor::new())
         .with_interceptor(SharedInterceptor::new(UserAgentInterceptor::new()))
@@ -134,23 +130,7 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
-    let identity = match plan.scheme {
-        Scheme::SigV4 => {
-            components.push_auth_scheme(aws_runtime::auth::sigv4::SigV4AuthScheme::new());
-            loaded.credentials.clone()
-        }
-        Scheme::Bearer => {
-            components.push_auth_scheme(BearerAuthScheme::new());
-            loaded.tokens.clone()
-        }
-        Scheme::Unsigned => {
-            components.push_auth_scheme(NoAuthScheme::new());
-            Some(SharedIdentityResolver::new(NoAuthIdentityResolver::new()))
-        }
-    };
-    if let Some(identity) = identity {
-        components.set_identity_resolver(scheme, identity);
-    }
+    auth::install(&mut components, plan.signing, loaded.credentials.clone(), loaded.tokens.clone());
     components
 }
 

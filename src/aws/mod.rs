@@ -10,6 +10,7 @@ mod compress;
 mod config;
 mod custom;
 mod error;
+mod events;
 mod failure;
 mod identity;
 mod invoke;
@@ -19,8 +20,10 @@ mod protocol;
 mod schema;
 mod transport;
 
+pub use auth::Signing;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};
+pub use events::StreamLimits;
 pub use params::endpoint_parameters;
 pub use protocol::ProtocolChoice;

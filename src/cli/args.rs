@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::call::paginate::MAX_ITEMS;
+
 /// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, arg_required_else_help = false, disable_help_subcommand = true)]
@@ -237,4 +239,10 @@ pub struct InvokeArgs {
     /// JMESPath over the result.
     #[arg(long)]
     pub query: Option<String>,
+    /// Gather all pages of a read, up to so many items.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_ITEMS))]
+    pub max_items: Option<u64>,
+    /// Poll a read until this waiter of the operation is satisfied; --hold bounds the wait.
+    #[arg(long, value_name = "NAME", conflicts_with = "max_items")]
+    pub wait_for: Option<String>,
 }

@@ -3,9 +3,17 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod endpoints;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
@@ -27,10 +35,18 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;

@@ -70,6 +70,7 @@ pub(crate) fn approval(number: u8, ago: i64, facts: Facts) -> Approval {
         endpoint: facts.endpoint.clone(),
         policy: "3f2a91c".to_owned(),
         model: "2006-03-01".to_owned(),
+        extent: String::new(),
     };
     Approval {
         id: ApprovalId::new(asked_at, &Same(number)),
