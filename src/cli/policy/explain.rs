@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::super::args::{ExplainArgs, OperationName};
 use super::show;
 use crate::base::{Clock as _, Verdict};
-use crate::call::CallError;
 use crate::call::plan::{self, Rules};
+use crate::call::{CallError, Options};
 use crate::models::Store;
 use crate::policy::{Decision, Policy};
 use crate::risk::{Assessment, Classifier};
@@ -100,7 +100,8 @@ fn explain(
     };
     let service = &named.found.service;
     let model = store.model(&service.name)?;
-    let bound = plan::bind(rules, &named, &Validator::new(), &model, &service.model_version, payload);
+    let bound =
+        plan::bind(rules, &named, &Validator::new(), &model, &service.model_version, payload, &Options::default());
     Ok(bound.map(|plan| explained(true, plan.assessment, plan.decision)))
 }
 
