@@ -8,6 +8,7 @@ mod log;
 mod looks;
 mod models;
 mod open;
+mod policy;
 mod run;
 mod serve;
 mod stdio;
