@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::house::{Client, House, call, engine, invoke, paths};
 
 /// Waits until an approval is pending in the ledger, and returns it.
-async fn pending(engine: &Engine) -> Approval {
+pub(crate) async fn pending(engine: &Engine) -> Approval {
     let observer = engine.observer();
     let mut hints = observer.hints();
     loop {
@@ -54,7 +54,7 @@ async fn story(engine: &Engine, tx: &TxId) -> Vec<Kind> {
 }
 
 async fn verify(ledger: &std::path::Path) {
-    Ledger::open(ledger).await.unwrap().verify().await.unwrap();
+    Ledger::open_existing(ledger).await.unwrap().verify().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn over_the_socket_a_held_call_runs_once_it_is_approved() {
     );
     let ledger = house.paths().ledger();
     drop(client);
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
@@ -148,7 +148,7 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
     );
     client.cancel().await.unwrap();
     let ledger = house.paths().ledger();
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
@@ -191,7 +191,7 @@ async fn a_request_of_a_lone_stdio_engine_is_decided_in_a_console_of_the_same_le
     assert!(!house.buckets().join("demo-reports").exists());
     client.cancel().await.unwrap();
     let ledger = house.paths().ledger();
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
