@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod beforehand;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod endpoints;
