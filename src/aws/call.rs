@@ -81,7 +81,10 @@ impl Aws {
         cancel: &CancellationToken,
     ) -> Result<AwsReply, Failed> {
         let loaded = &self.inner.loaded;
+        let mut payload = payload;
+        self.presign_copy(request, &mut payload, region).await?;
         let mut plan = self.plan(&request.model, &request.operation, payload, region)?;
+        self.discover(&mut plan, cancel).await?;
         if plan.signing == Signing::S3Express {
             plan.session = Some(self.s3_session(&plan, cancel).await?);
         }
@@ -109,7 +112,11 @@ impl Aws {
             }),
             Err(error) => {
                 let moved = s3::moved(&request.model, &error, &region);
-                Err(Failed { error: failure::explain(error, &trace, &loaded.profile), moved })
+                let error = failure::explain(error, &trace, &loaded.profile);
+                if matches!(&error, AwsError::Service { code, .. } if code == "InvalidEndpointException") {
+                    self.inner.discovered.forget(&request.model.service.name, &region);
+                }
+                Err(Failed { error, moved })
             }
         }
     }

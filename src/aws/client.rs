@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::auth::Signing;
 use super::config::{AwsConfig, Loaded};
+use super::discovery::Discovered;
 use super::identity::Known;
 use super::invoke::Plan;
 use super::operation::{Operations, Prepared};
@@ -58,6 +59,7 @@ pub(super) struct Inner {
     operations: Operations,
     pub(super) known: Known,
     pub(super) sessions: Sessions,
+    pub(super) discovered: Discovered,
 }
 
 impl Aws {
@@ -70,7 +72,13 @@ impl Aws {
         let loaded = Loaded::load(config).await;
         let operations = Operations::new(loaded.config.model_defaults);
         Ok(Self {
-            inner: Arc::new(Inner { loaded, operations, known: Known::default(), sessions: Sessions::default() }),
+            inner: Arc::new(Inner {
+                loaded,
+                operations,
+                known: Known::default(),
+                sessions: Sessions::default(),
+                discovered: Discovered::default(),
+            }),
         })
     }
 
@@ -132,7 +140,8 @@ impl Aws {
     ) -> Result<Plan, AwsError> {
         let Inner { loaded, operations, .. } = &*self.inner;
         let service = &model.service;
-        let built_ins = loaded.built_ins(service, region);
+        let mut built_ins = loaded.built_ins(service, region);
+        built_ins.account_id = self.account();
         let region = built_ins.region.clone().unwrap_or_default();
         // It becomes part of host names; not every rule set looks at it.
         if !is_region(&region) {

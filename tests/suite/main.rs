@@ -8,6 +8,7 @@ mod aws_calls;
 mod cli;
 #[cfg(test)]
 mod concurrency;
+mod beforehand;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
