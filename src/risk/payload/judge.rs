@@ -13,7 +13,7 @@ use super::{
 };
 use crate::risk::{
     Assessment,
-    RiskClass::{Destructive, Execute, Privilege, Read, Secret, Write},
+    RiskClass::{Destructive, Execute, Privilege, Read, Secret},
     classifier::OperationFacts,
 };
 
