@@ -17,7 +17,7 @@
 //! | 5 | `models` | the embedded snapshot, the store, import | tar, zip, flate2 |
 //! | 5 | `ledger` | SQLite: schema, write, read, verify | sqlx |
 //! | 5 | `settings` | `.env`, environment, paths, the system's clock and randomness | dotenvy, getrandom |
-//! | 4 | `call` | one agent call as a pure plan: intake, plan, answers, shaping of results | jmespath |
+//! | 4 | `call` | one agent call as a pure plan: intake, plan, answers, shaping of results | |
 //! | 3 | `approval` | facts for the human, binding, state machine | |
 //! | 2 | `audit` | the vocabulary of the ledger, its hash chain, the filter language | |
 //! | 2 | `catalog` | all services: names, search, JSON Schema, sentences, targets | |
@@ -66,6 +66,7 @@ pub mod aws;
 pub mod base;
 pub mod call;
 pub mod catalog;
+pub mod cli;
 pub mod endpoint;
 pub mod engine;
 pub mod ledger;
@@ -75,4 +76,5 @@ pub mod policy;
 pub mod risk;
 pub mod settings;
 pub mod smithy;
+pub mod tui;
 pub mod validate;

@@ -19,7 +19,7 @@ pub enum Trail {
     Withdrawn,
     /// Used, and nothing has come of it yet.
     Consumed,
-    /// Used, and an outcome is recorded.
+    /// Used, and settled.
     Ended,
 }
 
@@ -39,7 +39,7 @@ impl Trail {
             (Some(Self::Pending | Self::Approved), Kind::Withdrawn) => Self::Withdrawn,
             (Some(Self::Approved), Kind::Consumed) => Self::Consumed,
             (Some(used @ (Self::Consumed | Self::Ended)), Kind::Intent) => used,
-            (Some(Self::Consumed | Self::Ended), Kind::Outcome) => Self::Ended,
+            (Some(Self::Consumed), Kind::Settled) => Self::Ended,
             (
                 before,
                 Kind::Asked
@@ -48,7 +48,8 @@ impl Trail {
                 | Kind::Expired
                 | Kind::Withdrawn
                 | Kind::Consumed
-                | Kind::Intent,
+                | Kind::Intent
+                | Kind::Settled,
             ) => {
                 let before = before.map_or("was not asked for", Self::name);
                 return Err(format!("`{}` is recorded while it {before}", kind.as_str()));
@@ -66,8 +67,7 @@ impl Trail {
             State::Denied { .. } => matches!(self, Self::Denied),
             State::Expired { .. } => matches!(self, Self::Expired),
             State::Withdrawn { .. } => matches!(self, Self::Withdrawn),
-            // An engine records AWS's answer on its way to ending the approval.
-            State::Consumed { .. } => matches!(self, Self::Consumed | Self::Ended),
+            State::Consumed { .. } => matches!(self, Self::Consumed),
             State::Done { .. } | State::Failed { .. } | State::Unknown { .. } => matches!(self, Self::Ended),
         }
     }

@@ -9,13 +9,15 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
+use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::AwsError;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
-use super::transport::Transport;
+use super::transport::{Surroundings, Transport};
+use super::{Identity, StreamLimits};
+use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
 
@@ -61,7 +63,7 @@ impl std::fmt::Debug for StaticCredentials {
 }
 
 /// How to reach AWS. What is `None` here comes from the environment and the profile, as in the AWS CLI.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AwsConfig {
     /// Profile.
     pub profile: Option<String>,
@@ -71,34 +73,81 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Credentials in place of the environment's; everything else is looked at as usual.
+    pub env_file_credentials: Option<StaticCredentials>,
+    /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
+    pub identity: Option<Identity>,
+    /// Proxy for plain HTTP and HTTPS, in place of the environment's.
+    pub proxy: Option<String>,
+    /// Dual-stack endpoints; `None` is what environment and profile say.
+    pub use_dual_stack: Option<bool>,
+    /// S3 buckets in the path; `None` is: in the host, except where an endpoint override is in force.
+    pub s3_path_style: Option<bool>,
+    /// S3's transfer acceleration.
+    pub s3_accelerate: bool,
+    /// Ask services for their endpoints where they must be asked; `None` is: except where an endpoint override is in
+    /// force.
+    pub endpoint_discovery: Option<bool>,
+    /// Whether an account's own endpoints are used (`preferred`, `disabled`, `required`); `None` is what environment
+    /// and profile say, else `preferred`.
+    pub account_id_endpoint_mode: Option<String>,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
     pub max_retries: u32,
     /// Bytes of a streaming answer that are taken into memory.
     pub max_stream_bytes: u64,
+    /// When to stop listening to an event stream.
+    pub stream: StreamLimits,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
+    /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
+    /// output. Off, a call says what was given and a result what was sent, nothing more.
+    pub model_defaults: bool,
     /// AWS's partitions, of the same snapshot as the models.
     pub partitions: Arc<Partitions>,
     /// The model of STS, which tells whose credentials they are.
     pub sts: Arc<Model>,
+    /// Where idempotency tokens come from.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for AwsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsConfig")
+            .field("profile", &self.profile)
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AwsConfig {
     /// The defaults of the settings; everything else as in the AWS CLI.
-    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>) -> Self {
+    pub fn new(partitions: Arc<Partitions>, sts: Arc<Model>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             profile: None,
             region: None,
             endpoint_url: None,
             credentials: None,
+            env_file_credentials: None,
+            identity: None,
+            proxy: None,
+            use_dual_stack: None,
+            s3_path_style: None,
+            s3_accelerate: false,
+            endpoint_discovery: None,
+            account_id_endpoint_mode: None,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
+            stream: StreamLimits::default(),
             protocol: ProtocolChoice::Automatic,
+            model_defaults: false,
             partitions,
             sts,
+            entropy,
         }
     }
 }
@@ -118,13 +167,14 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Reads environment and profile files (no network; credentials are asked for when a call needs them).
-    ///
-    /// # Errors
-    /// When no HTTP client can be set up.
-    pub(super) async fn load(config: AwsConfig) -> Result<Self, AwsError> {
+    pub(super) async fn load(config: AwsConfig) -> Self {
         let own = config.credentials.is_some();
-        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, !own)
-            .map_err(|error| AwsError::Unsupported(format!("no HTTP client can be set up: {error}")))?;
+        let surroundings = match &config.proxy {
+            Some(proxy) => Surroundings::Proxy(proxy.clone()),
+            None if own => Surroundings::None,
+            None => Surroundings::Environment,
+        };
+        let transport = Transport::new(config.timeouts.connect, config.timeouts.read, surroundings);
         let sdk = match &config.credentials {
             Some(credentials) => closed(&config, credentials),
             None => open(&config, &transport).await,
@@ -138,7 +188,7 @@ impl Loaded {
         let credentials = sdk.credentials_provider().map(SharedIdentityResolver::new);
         let tokens = sdk.token_provider().map(SharedIdentityResolver::new);
         let identities = IdentityCache::lazy().build();
-        Ok(Self { config, sdk, region, profile, transport, identities, credentials, tokens })
+        Self { config, sdk, region, profile, transport, identities, credentials, tokens }
     }
 
     /// The settings' part of a service's endpoint parameters.
@@ -147,12 +197,23 @@ impl Loaded {
         BuiltIns {
             region: Some(region.unwrap_or(&self.region).to_owned()),
             use_fips: self.sdk.use_fips().unwrap_or(false),
-            use_dual_stack: self.sdk.use_dual_stack().unwrap_or(false),
+            use_dual_stack: self.config.use_dual_stack.or(self.sdk.use_dual_stack()).unwrap_or(false),
             // As boto3: an endpoint of one's own is addressed by path.
-            force_path_style: endpoint.is_some(),
+            force_path_style: self.config.s3_path_style.unwrap_or(endpoint.is_some()),
+            accelerate: self.config.s3_accelerate,
             endpoint,
             account_id: None,
+            account_mode: self.account_mode(),
         }
+    }
+
+    fn account_mode(&self) -> String {
+        let found = || match self.sdk.account_id_endpoint_mode() {
+            Some(AccountIdEndpointMode::Disabled) => "disabled",
+            Some(AccountIdEndpointMode::Required) => "required",
+            _ => "preferred",
+        };
+        self.config.account_id_endpoint_mode.clone().unwrap_or_else(|| found().to_owned())
     }
 
     /// `endpoint_url`, `AWS_ENDPOINT_URL_<SERVICE>`, the profile's `services` section, `AWS_ENDPOINT_URL`.
@@ -173,18 +234,21 @@ impl Loaded {
 
 /// Nothing but what the configuration itself says.
 fn closed(config: &AwsConfig, credentials: &StaticCredentials) -> SdkConfig {
-    let credentials = Credentials::new(
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(config.region.clone().map(Region::new))
+        .credentials_provider(provider(credentials))
+        .build()
+}
+
+fn provider(credentials: &StaticCredentials) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new(
         credentials.access_key_id.clone(),
         credentials.secret_access_key.clone(),
         credentials.session_token.clone(),
         None,
         "countersign",
-    );
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(config.region.clone().map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
+    ))
 }
 
 /// What aws-config finds. The region never comes from the instance metadata service: that would make a
@@ -200,6 +264,9 @@ async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(transport.clone());
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile.clone());
+    }
+    if let Some(credentials) = &config.env_file_credentials {
+        loader = loader.credentials_provider(provider(credentials));
     }
     loader.load().await
 }

@@ -15,6 +15,16 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// Its name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -43,7 +53,7 @@ pub enum AwsError {
         /// How often it was sent.
         attempts: u32,
         /// The modelled members of the error (untrusted).
-        detail: Value,
+        detail: Box<Value>,
     },
     /// AWS could not be reached, or the answer could not be read.
     #[error("{message} ({outcome})")]
@@ -94,6 +104,19 @@ pub enum AwsError {
         /// Whether the call may have taken effect.
         outcome: Outcome,
     },
+}
+
+impl AwsError {
+    /// The same error, where the call had been sent so often before.
+    pub(super) fn after(mut self, before: u32) -> Self {
+        match &mut self {
+            Self::Service { attempts, .. } | Self::Transport { attempts, .. } | Self::Timeout { attempts, .. } => {
+                *attempts += before;
+            }
+            _ => {}
+        }
+        self
+    }
 }
 
 /// Who the credentials belong to.

@@ -5,6 +5,7 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::ErrorMetadata;
 use serde_json::Value;
 
 use super::AwsError;
@@ -17,16 +18,16 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     let attempts = trace.attempts();
     let error = match error {
         SdkError::ServiceError(context) => match context.into_err().downcast::<ServiceFault>() {
-            Ok(fault) => return service(fault, attempts),
+            Ok(fault) => return service(fault, attempts, profile),
             Err(other) => return AwsError::Unsupported(chain(&other)),
         },
         other => other,
     };
     if let Some(found) = find::<CredentialsError>(&error) {
-        return credentials(&chain(found), profile);
+        return credentials(&reason(found), profile);
     }
     if let Some(found) = find::<TokenError>(&error) {
-        return credentials(&chain(found), profile);
+        return credentials(&reason(found), profile);
     }
     match find::<TransportError>(&error) {
         Some(TransportError::TooLarge(limit)) => return AwsError::TooLarge { limit: *limit },
@@ -37,7 +38,7 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
     let message = match find::<WireError>(&error) {
         Some(WireError::Payload(message)) => return AwsError::Payload(message.clone()),
-        Some(problem @ WireError::Answer(_)) => {
+        Some(problem @ (WireError::Answer(_) | WireError::Damaged(_))) => {
             // It was answered with a success; only we could not read it.
             let outcome = super::Outcome::Unknown;
             return AwsError::Transport { message: problem.to_string(), outcome, attempts };
@@ -59,35 +60,79 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
 }
 
-fn service(fault: ServiceFault, attempts: u32) -> AwsError {
+/// Codes by which AWS says that it does not take the credentials. The call has had no effect.
+const NOT_TAKEN: [&str; 6] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "UnrecognizedClientException",
+    "TokenRefreshRequired",
+];
+
+/// The error that a service answered with.
+pub(super) fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
+    let code = fault.meta.code().unwrap_or("Unknown");
+    if NOT_TAKEN.contains(&code) {
+        return AwsError::Credentials {
+            message: format!(
+                "AWS does not take the credentials of profile `{profile}` ({code}: {})",
+                fault.meta.message().unwrap_or("no message")
+            ),
+            cure: format!("Renew them (`aws sso login --profile {profile}`, or new keys), then try again"),
+        };
+    }
     AwsError::Service {
-        code: fault.meta.code().unwrap_or("Unknown").to_owned(),
+        code: code.to_owned(),
         message: fault.meta.message().unwrap_or_default().to_owned(),
         http_status: fault.status,
         request_id: fault.request_id,
         fault: fault.fault,
         attempts,
-        detail: Value::Object(fault.detail),
+        detail: Box::new(Value::Object(fault.detail)),
     }
+}
+
+/// Why a credential provider failed: what AWS said, where it said something, without the wrapping.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(told) = find::<ErrorMetadata>(error)
+        && let Some(message) = told.message()
+    {
+        return told.code().map_or_else(|| message.to_owned(), |code| format!("{code}: {message}"));
+    }
+    let text = chain(error);
+    let text = text.strip_prefix("an error occurred while loading credentials: ").unwrap_or(&text);
+    text.strip_prefix("service error: ").unwrap_or(text).to_owned()
 }
 
 /// The cure follows from the words of the credential providers.
 pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     let words = cause.to_ascii_lowercase();
     let expired = words.contains("expired") || words.contains("refresh") || words.contains("no token");
-    let (message, cure) = if words.contains("sso") && (expired || words.contains("cached")) {
+    // The portal's words for a session that was ended somewhere else; there never was one.
+    let ended = words.contains("session token not found or invalid");
+    let ended = ended || words.contains("sso/cache/") || words.contains("cached sso token");
+    let (message, cure) = if ended || words.contains("sso") && expired {
         (
             format!("the SSO session of profile `{profile}` is not valid"),
             format!("Run `aws sso login --profile {profile}`"),
         )
     } else if words.contains("could not find profile") || words.contains("was not defined") {
         (format!("there is no profile `{profile}`"), "Set AWS_PROFILE to one that ~/.aws/config has".to_owned())
-    } else if words.contains("not enabled") || words.contains("not loaded") || words.contains("no providers") {
+    } else if ["not enabled", "not loaded", "no providers", "imds"].iter().any(|word| words.contains(word)) {
+        // The metadata service is what is asked last, when nothing else has anything.
         (
-            "there are no AWS credentials".to_owned(),
-            "Run `aws configure` or `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY"
-                .to_owned(),
+            format!("there are no AWS credentials for profile `{profile}`"),
+            format!(
+                "Run `aws configure --profile {profile}` or `aws sso login --profile {profile}`, or set AWS_PROFILE \
+                 or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ),
+        )
+    } else if words.starts_with("no such file") || words.starts_with("permission denied") {
+        // The only file whose absence is told without its name.
+        (
+            format!("the web identity token of profile `{profile}` cannot be read: {cause}"),
+            "Check the file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names".to_owned(),
         )
     } else if words.contains("timed out") {
         (
@@ -102,3 +147,6 @@ pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     };
     AwsError::Credentials { message, cure }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Whose credentials they are: STS GetCallerIdentity through our own pipeline, asked rarely, never in the
 //! way of a call.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,15 +19,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is known of the identity.
 #[derive(Debug, Default)]
-pub(super) struct Known(Mutex<Option<(Instant, Identity)>>);
+pub(super) struct Known {
+    answer: Mutex<Option<(Instant, Option<Identity>)>>,
+    /// The account that was named last. It is not forgotten: an endpoint of the account stays one.
+    account: std::sync::Mutex<Option<String>>,
+}
 
 impl Aws {
-    /// Account and principal of the credentials. The answer is kept for five minutes; a failure is not kept.
+    /// Account and principal of the credentials; `None` when STS does not say (an endpoint without STS, no route to
+    /// it). Either answer is kept for five minutes; unusable credentials are not: they may be mended at any time.
     ///
     /// # Errors
-    /// When there are no credentials, or STS does not say whose they are.
-    pub async fn identity(&self) -> Result<Identity, CredentialsUnavailable> {
-        let mut known = self.inner.known.0.lock().await;
+    /// When there are no usable credentials.
+    pub async fn identity(&self) -> Result<Option<Identity>, CredentialsUnavailable> {
+        if let Some(identity) = &self.inner.loaded.config.identity {
+            return Ok(Some(identity.clone()));
+        }
+        let mut known = self.inner.known.answer.lock().await;
         if let Some((_, identity)) = known.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
             return Ok(identity.clone());
         }
@@ -38,22 +46,37 @@ impl Aws {
             region: None,
         };
         let asked = tokio::time::timeout(PATIENCE, self.invoke(request, CancellationToken::new())).await;
-        let cure = || format!("Check the network, and `aws sts get-caller-identity --profile {}`", self.profile());
-        let reply = match asked {
-            Ok(Ok(reply)) => reply,
+        let identity = match asked {
+            Ok(Ok(reply)) => {
+                let text = |name: &str| reply.output.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+                Some(Identity { account: text("Account"), arn: text("Arn") })
+            }
             Ok(Err(AwsError::Credentials { message, cure })) => return Err(CredentialsUnavailable { message, cure }),
             Ok(Err(error)) => {
-                let message = format!("STS does not say whose credentials these are: {error}");
-                return Err(CredentialsUnavailable { message, cure: cure() });
+                tracing::warn!(%error, "STS does not say whose credentials these are");
+                None
             }
             Err(_) => {
-                let message = format!("STS did not answer within {} seconds", PATIENCE.as_secs());
-                return Err(CredentialsUnavailable { message, cure: cure() });
+                tracing::warn!(seconds = PATIENCE.as_secs(), "STS did not answer in time");
+                None
             }
         };
-        let text = |name: &str| reply.output.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let identity = Identity { account: text("Account"), arn: text("Arn") };
+        if let Some(identity) = identity.as_ref().filter(|identity| is_account(&identity.account)) {
+            *self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity.account.clone());
+        }
         *known = Some((Instant::now(), identity.clone()));
         Ok(identity)
     }
+
+    /// The account of the credentials as far as it is known by now; endpoints are resolved without waiting for it.
+    pub(super) fn account(&self) -> Option<String> {
+        let told = self.inner.loaded.config.identity.as_ref().map(|identity| identity.account.clone());
+        let told = told.filter(|account| is_account(account));
+        told.or_else(|| self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// Whether it can stand in a host name as an account.
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|digit| digit.is_ascii_digit())
 }

@@ -32,10 +32,17 @@ struct ServiceEntry {
 /// All services that were used.
 #[derive(Debug, Default)]
 pub(super) struct Operations {
+    /// Whether the model's defaults are filled in.
+    defaults: bool,
     services: Mutex<HashMap<(String, Protocol), ServiceEntry>>,
 }
 
 impl Operations {
+    /// Nothing prepared yet; with the model's `defaults` filled in or without.
+    pub(super) fn new(defaults: bool) -> Self {
+        Self { defaults, ..Self::default() }
+    }
+
     /// The operation, prepared now if it was not before.
     ///
     /// # Errors
@@ -55,7 +62,7 @@ impl Operations {
                 model: Arc::clone(&entry.model),
                 operation: operation.clone(),
                 schemas,
-                wire: Wire::new(protocol),
+                wire: Wire::new(protocol, self.defaults),
             });
             entry.operations.insert(name.to_owned(), Arc::clone(&prepared));
             Ok(prepared)

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::custom;
 use crate::endpoint::RuleSet;
 use crate::smithy::{Location, Model, Operation};
 
@@ -19,12 +20,17 @@ pub(super) struct BuiltIns {
     pub(super) endpoint: Option<String>,
     /// `AWS::S3::ForcePathStyle`
     pub(super) force_path_style: bool,
+    /// `AWS::S3::Accelerate`
+    pub(super) accelerate: bool,
     /// `AWS::Auth::AccountId`
     pub(super) account_id: Option<String>,
+    /// `AWS::Auth::AccountIdEndpointMode`
+    pub(super) account_mode: String,
 }
 
 impl BuiltIns {
-    fn value(&self, name: &str) -> Option<Value> {
+    /// A setting by its name.
+    pub(super) fn value(&self, name: &str) -> Option<Value> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         match name {
             "AWS::Region" => text(&self.region),
@@ -32,11 +38,11 @@ impl BuiltIns {
             "AWS::UseDualStack" => Some(self.use_dual_stack.into()),
             "SDK::Endpoint" => text(&self.endpoint),
             "AWS::Auth::AccountId" => text(&self.account_id),
-            "AWS::Auth::AccountIdEndpointMode" => Some("preferred".into()),
+            "AWS::Auth::AccountIdEndpointMode" => Some(self.account_mode.as_str().into()),
             "AWS::S3::ForcePathStyle" => Some(self.force_path_style.into()),
             // The SDKs' defaults.
-            "AWS::S3::Accelerate"
-            | "AWS::S3::UseGlobalEndpoint"
+            "AWS::S3::Accelerate" => Some(self.accelerate.into()),
+            "AWS::S3::UseGlobalEndpoint"
             | "AWS::S3::DisableMultiRegionAccessPoints"
             | "AWS::STS::UseGlobalEndpoint" => Some(false.into()),
             "AWS::S3::UseArnRegion" | "AWS::S3Control::UseArnRegion" => Some(true.into()),
@@ -45,13 +51,14 @@ impl BuiltIns {
     }
 }
 
-/// Gathers the parameters. The operation's own values win over the payload's, those over the settings.
-pub(super) fn gather(
+/// Gathers the parameters of a service's endpoint rules for one call. The operation's own values win over
+/// the payload's, those over the settings, which `built_in` gives by their names (`AWS::Region`).
+pub fn endpoint_parameters(
     rules: &RuleSet,
     model: &Model,
     operation: &Operation,
     payload: &Map<String, Value>,
-    built_ins: &BuiltIns,
+    built_in: impl Fn(&str) -> Option<Value>,
 ) -> Map<String, Value> {
     let mut params = Map::new();
     for parameter in rules.parameters() {
@@ -61,7 +68,7 @@ pub(super) fn gather(
             .map(static_value)
             .or_else(|| from_member(model, operation, payload, &parameter.name))
             .or_else(|| from_expression(operation, payload, &parameter.name))
-            .or_else(|| parameter.built_in.as_deref().and_then(|name| built_ins.value(name)));
+            .or_else(|| parameter.built_in.as_deref().and_then(&built_in));
         if let Some(value) = value {
             params.insert(parameter.name.clone(), value);
         }
@@ -95,8 +102,8 @@ pub(super) fn host_prefix(
     operation: &Operation,
     payload: &Map<String, Value>,
 ) -> Result<Option<String>, String> {
-    let Some(pattern) = &operation.host_prefix else { return Ok(None) };
-    let mut prefix = pattern.clone();
+    let Some(pattern) = custom::host_prefix(&model.service, operation) else { return Ok(None) };
+    let mut prefix = pattern.to_owned();
     for member in model.input(operation).into_iter().flat_map(|input| &input.members) {
         let names = [Some(member.name.as_str()), label(member.traits().location.as_ref())];
         for name in names.into_iter().flatten() {

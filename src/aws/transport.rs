@@ -1,8 +1,8 @@
 //! HTTP: the runtime's connector over one reqwest client. No redirects, no decompression, no retries and
 //! no timeouts of its own beyond connecting and reading; the runtime decides those.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -16,6 +16,8 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
 use super::Outcome;
+use super::events::{self, StreamLimits};
+use crate::base::Shown;
 
 /// Bytes of an answer that is not a streaming one; pages of the largest services stay far below.
 pub(super) const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -67,48 +69,95 @@ impl Trace {
     }
 }
 
-/// The runtime's HTTP client: connection pool, limits, and the trace of the call it serves.
+/// Which proxies and certificates are used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Surroundings {
+    /// The environment's (`HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`, …).
+    Environment,
+    /// No proxy, the system's certificates.
+    None,
+    /// This proxy, for everything.
+    Proxy(String),
+}
+
+/// The connections of all calls; the client is set up when the first of them begins.
+#[derive(Debug)]
+struct Pool {
+    connect: Duration,
+    surroundings: Surroundings,
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Pool {
+    fn client(&self) -> Result<&reqwest::Client, TransportError> {
+        let client = self.client.get_or_init(|| {
+            // A machine without any CA certificates can still talk plain HTTP (to an emulator); HTTPS then
+            // fails when it is used, with a message of its own.
+            let builder = self.builder()?;
+            let bare = || Ok::<_, String>(self.builder()?.tls_certs_only([]));
+            builder.build().or_else(|_| bare()?.build().map_err(|error| error.to_string()))
+        });
+        client.as_ref().map_err(|problem| TransportError::Request(format!("no HTTP client can be set up: {problem}")))
+    }
+
+    fn builder(&self) -> Result<reqwest::ClientBuilder, String> {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .referer(false)
+            .tcp_nodelay(true)
+            .connect_timeout(self.connect);
+        match &self.surroundings {
+            Surroundings::Proxy(url) => {
+                Ok(builder.proxy(reqwest::Proxy::all(url).map_err(|error| format!("proxy {url}: {error}"))?))
+            }
+            Surroundings::None => Ok(builder.no_proxy()),
+            Surroundings::Environment => match std::env::var_os("AWS_CA_BUNDLE") {
+                Some(path) => {
+                    let wrong = |problem: &dyn std::fmt::Display| {
+                        format!("AWS_CA_BUNDLE {}: {problem}", Shown::line(&path.to_string_lossy()))
+                    };
+                    let pem = std::fs::read(&path).map_err(|error| wrong(&error))?;
+                    let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(&error))?;
+                    Ok(builder.tls_certs_merge(certificates))
+                }
+                None => Ok(builder),
+            },
+        }
+    }
+}
+
+/// The runtime's HTTP client: connections, limits, and the trace of the call it serves.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
-    client: reqwest::Client,
+    pool: Arc<Pool>,
     read_timeout: Duration,
     limit: u64,
+    /// Whether the answer is an event stream, and how long to listen.
+    stream: Option<StreamLimits>,
     trace: Arc<Trace>,
 }
 
 impl Transport {
-    /// Sets up the pool. `own_proxy_settings`: whether the environment's proxies are used.
-    ///
-    /// # Errors
-    /// When there is no usable TLS set-up.
-    pub(super) fn new(connect: Duration, read: Duration, proxies: bool) -> Result<Self, reqwest::Error> {
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .http1_only()
-                .referer(false)
-                .tcp_nodelay(true)
-                .connect_timeout(connect);
-            if proxies { builder } else { builder.no_proxy() }
-        };
-        // A machine without any CA certificates can still talk plain HTTP (to an emulator); HTTPS then
-        // fails when it is used, with a message of its own.
-        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build())?;
-        Ok(Self { client, read_timeout: read, limit: MAX_DOCUMENT_BYTES, trace: Arc::default() })
+    /// A transport without connections yet.
+    pub(super) fn new(connect: Duration, read: Duration, surroundings: Surroundings) -> Self {
+        let pool = Arc::new(Pool { connect, surroundings, client: OnceLock::new() });
+        Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, stream: None, trace: Arc::default() }
     }
 
-    /// The same pool for one call: its own trace, its own limit on the answer.
-    pub(super) fn for_call(&self, limit: u64) -> (Self, Arc<Trace>) {
+    /// The same pool for one call: its own trace, its own limits on the answer.
+    pub(super) fn for_call(&self, limit: u64, stream: Option<StreamLimits>) -> (Self, Arc<Trace>) {
         let trace = Arc::new(Trace::default());
-        (Self { limit, trace: Arc::clone(&trace), ..self.clone() }, trace)
+        (Self { limit, stream, trace: Arc::clone(&trace), ..self.clone() }, trace)
     }
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = into_reqwest(request).map_err(|error| ConnectorError::user(error.into()))?;
         let head = request.method() == reqwest::Method::HEAD;
+        let client = self.pool.client().map_err(|error| ConnectorError::user(error.into()))?;
         self.trace.begin();
-        let answer = match timeout(self.read_timeout, self.client.execute(request)).await {
+        let answer = match timeout(self.read_timeout, client.execute(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.failed(error)),
             Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
@@ -117,11 +166,23 @@ impl Transport {
         if let Some(headers) = response.headers_mut() {
             headers.extend(answer.headers().clone());
         }
-        let body = if head { Bytes::new() } else { self.body(answer).await? };
+        let mut gathered = None;
+        let body = match self.stream.filter(|_| answer.status().is_success()) {
+            Some(limits) => {
+                gathered = Some(events::gather(answer, limits).await);
+                Bytes::new()
+            }
+            None if head => Bytes::new(),
+            None => self.body(answer).await?,
+        };
         self.trace.settle();
         let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
         let response = response.body(SdkBody::from(body)).map_err(|error| unreadable(error.into()))?;
-        HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))
+        let mut response = HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))?;
+        if let Some(gathered) = gathered {
+            response.add_extension(gathered);
+        }
+        Ok(response)
     }
 
     async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, ConnectorError> {
@@ -167,8 +228,11 @@ impl HttpConnector for Transport {
 }
 
 impl HttpClient for Transport {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+    /// The credential providers have less patience than calls (the metadata service: a second).
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let wanted = settings.connect_timeout().zip(settings.read_timeout()).map(|(connect, read)| connect + read);
+        let read_timeout = wanted.map_or(self.read_timeout, |wanted| wanted.min(self.read_timeout));
+        SharedHttpConnector::new(Self { read_timeout, ..self.clone() })
     }
 }
 

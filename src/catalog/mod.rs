@@ -8,6 +8,9 @@ pub mod names;
 pub mod nearest;
 pub mod resolve;
 pub mod schema;
+pub mod search;
+pub mod sentence;
+pub mod targets;
 
 pub use entry::{InputMember, OperationEntry, ServiceEntry};
 pub use index::{Index, IndexError};

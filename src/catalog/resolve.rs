@@ -16,7 +16,7 @@ pub struct Resolved<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
     /// No service is known by that name.
-    #[error("there is no AWS service `{}`{}", brief(spelling), or_nearest(nearest))]
+    #[error("there is no AWS service `{}`{}", brief(spelling), help(nearest, &[]))]
     UnknownService {
         /// As given.
         spelling: String,
@@ -32,7 +32,7 @@ pub enum ResolveError {
         choices: Vec<String>,
     },
     /// The service has no such operation.
-    #[error("{service} has no operation `{}`{}{}", brief(spelling), or_nearest(nearest), or_elsewhere(elsewhere))]
+    #[error("{service} has no operation `{}`{}", brief(spelling), help(nearest, elsewhere))]
     UnknownOperation {
         /// Canonical name of the service.
         service: String,
@@ -139,12 +139,14 @@ fn list(names: &[String]) -> String {
     names.join(", ")
 }
 
-fn or_nearest(names: &[String]) -> String {
-    if names.is_empty() { "; search for what it should do".to_owned() } else { format!("; nearest: {}", list(names)) }
-}
-
-fn or_elsewhere(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!("; of that name elsewhere: {}", list(names)) }
+fn help(nearest: &[String], elsewhere: &[String]) -> String {
+    if nearest.is_empty() && elsewhere.is_empty() {
+        return "; search for what it should do".to_owned();
+    }
+    let named = |what: &str, names: &[String]| {
+        if names.is_empty() { String::new() } else { format!("; {what}: {}", list(names)) }
+    };
+    named("nearest", nearest) + &named("of that name elsewhere", elsewhere)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! (<https://smithy.io/2.0/additional-specs/rules-engine/standard-library.html>).
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
@@ -87,8 +86,14 @@ fn is_host_label(text: &str, subdomains: bool) -> bool {
 fn is_virtual_hostable(bucket: &str, subdomains: bool) -> bool {
     (3..=63).contains(&bucket.len())
         && !bucket.bytes().any(|b| b.is_ascii_uppercase())
-        && bucket.parse::<Ipv4Addr>().is_err()
+        && !is_ipv4(bucket)
         && is_host_label(bucket, subdomains)
+}
+
+/// Four numbers from 0 to 255, without leading zeros.
+fn is_ipv4(text: &str) -> bool {
+    let octet = |part: &str| part.parse::<u8>().is_ok_and(|number| number.to_string() == part);
+    text.split('.').count() == 4 && text.split('.').all(octet)
 }
 
 fn substring(text: &str, start: usize, stop: usize, reverse: bool) -> Option<&str> {
@@ -124,14 +129,15 @@ fn parse_url(text: &str) -> Option<Value> {
     if authority.is_empty() || authority.chars().any(char::is_whitespace) {
         return None;
     }
-    let (host, port) = match authority.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+    let bracketed = authority.strip_prefix('[').and_then(|inner| inner.split_once(']'));
+    let (host, port) = match bracketed {
         Some((host, port)) => (host, port),
         None => authority.find(':').and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, "")),
     };
     if !port.is_empty() {
         port.strip_prefix(':')?.parse::<u16>().ok()?;
     }
-    let is_ip = host.parse::<Ipv4Addr>().is_ok() || host.parse::<Ipv6Addr>().is_ok();
+    let is_ip = bracketed.is_some() || is_ipv4(host);
     let normalized = if path.is_empty() || path == "/" {
         "/".to_owned()
     } else if path.ends_with('/') {

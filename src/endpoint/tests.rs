@@ -15,12 +15,12 @@ fn partitions() -> Partitions {
     .unwrap()
 }
 
-fn params(value: Value) -> Map<String, Value> {
+fn params(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
 /// Resolves the value of one call, seen through an endpoint's property.
-fn call(function: &str, args: Value) -> Option<Value> {
+fn call(function: &str, args: &Value) -> Option<Value> {
     let rules = RuleSet::parse(&json!({"parameters": {}, "rules": [
         {"type": "endpoint", "conditions": [{"fn": function, "argv": args, "assign": "out"}],
          "endpoint": {"url": "https://x", "properties": {"out": {"ref": "out"}}}}
@@ -81,18 +81,18 @@ fn functions_answer_as_the_standard_library_says() {
         ("ite", json!([false, "yes", "no"]), Some(json!("no"))),
     ];
     for (function, args, expected) in cases {
-        assert_eq!(call(function, args.clone()), expected, "{function} {args}");
+        assert_eq!(call(function, &args), expected, "{function} {args}");
     }
 }
 
 #[test]
 fn a_region_is_found_by_name_then_by_pattern_then_in_the_default_partition() {
-    let name = |region: &str| call("aws.partition", json!([region])).map(|found| found["name"].clone());
+    let name = |region: &str| call("aws.partition", &json!([region])).map(|found| found["name"].clone());
     assert_eq!(name("us-east-1"), Some(json!("aws")));
     assert_eq!(name("cn-north-1"), Some(json!("aws-cn")));
     assert_eq!(name("moon-1"), Some(json!("aws")));
     assert_eq!(
-        call("aws.partition", json!(["cn-north-1"])),
+        call("aws.partition", &json!(["cn-north-1"])),
         Some(json!({"name": "aws-cn", "dnsSuffix": "amazonaws.com.cn", "supportsFIPS": false}))
     );
 }
@@ -127,13 +127,13 @@ fn two_ways() -> RuleSet {
 #[test]
 fn the_first_rule_whose_conditions_hold_decides() {
     let (rules, partitions) = (two_ways(), partitions());
-    let resolve = |value| rules.resolve(&partitions, &params(value));
+    let resolve = |value| rules.resolve(&partitions, &params(&value));
     assert_eq!(
         resolve(json!({"Region": "us-east-1"})),
         Ok(Endpoint {
             url: "https://svc.us-east-1.amazonaws.com".into(),
             headers: vec![("x-region".into(), vec!["us-east-1".into()])],
-            properties: params(json!({"authSchemes": [
+            properties: params(&json!({"authSchemes": [
                 {"name": "sigv4", "signingRegion": "us-east-1", "disableDoubleEncoding": true}]})),
         })
     );
@@ -152,20 +152,20 @@ fn the_first_rule_whose_conditions_hold_decides() {
 
 #[test]
 fn broken_rule_sets_are_refused_when_they_are_read() {
-    let problem = |rule: Value| RuleSet::parse(&json!({"parameters": {}, "rules": [rule]})).unwrap_err().to_string();
+    let problem = |rule: &Value| RuleSet::parse(&json!({"parameters": {}, "rules": [rule]})).unwrap_err().to_string();
     let cure = "refresh the models with `countersign models sync`";
     let endpoint = |url: &str| json!({"type": "endpoint", "conditions": [], "endpoint": {"url": url}});
     assert_eq!(
-        problem(json!({"type": "error", "conditions": [{"fn": "guess", "argv": []}], "error": "x"})),
+        problem(&json!({"type": "error", "conditions": [{"fn": "guess", "argv": []}], "error": "x"})),
         format!("endpoint rules: rules[0]: unknown function `guess`; {cure}")
     );
-    assert_eq!(problem(endpoint("{Nobody}")), format!("endpoint rules: Nobody: nothing of that name exists; {cure}"));
+    assert_eq!(problem(&endpoint("{Nobody}")), format!("endpoint rules: Nobody: nothing of that name exists; {cure}"));
     assert_eq!(
-        problem(endpoint("https://{x")),
+        problem(&endpoint("https://{x")),
         format!("endpoint rules: rules[0]: `https://{{x` is not a template; {cure}")
     );
     assert_eq!(
-        problem(json!({"type": "leap", "conditions": []})),
+        problem(&json!({"type": "leap", "conditions": []})),
         format!("endpoint rules: rules[0]: a rule is a tree, an endpoint or an error; {cure}")
     );
 }

@@ -157,7 +157,7 @@ async fn follow(work: &mut Work<'_>, approval: &Approval, event: &Event) -> Resu
         let mut row = rows::call(row)?;
         row.outcome = outcome;
         row.duration_ms = i64::try_from(event.event.at.since(row.at).as_millis()).ok();
-        calls.push(work.put_call(&row, event).await?);
+        calls.push(work.put_call(&row, event.seq, event).await?);
     }
     Ok(calls)
 }

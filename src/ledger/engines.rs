@@ -157,7 +157,7 @@ impl Bury {
                     detail: json!({"status": status, "reason": "the engine ended before an answer was recorded"}),
                 })
                 .await?;
-            to.calls.push(work.put_call(&row, &event).await?);
+            to.calls.push(work.put_call(&row, event.seq, &event).await?);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::engines::{self, Bury, Orphans};
 use super::query::{self, CallQuery};
 use super::read::{self, Counts};
-use super::sqlite::{self, Conn, Pool, Tuning};
+use super::sqlite::{self, Conn, Patience, Pool, Tuning};
 use super::tail::Tail;
 use super::transition::{Open, Opened, Record, Step, Sweep, Transition};
 use super::verify::{self, Verified};
@@ -30,9 +30,34 @@ pub struct Ledger {
 
 struct Inner {
     path: PathBuf,
+    tuning: Tuning,
     writer: Writer,
     readers: Pool,
     tail: Tail,
+}
+
+/// Reads on a connection of its own, again if the file is locked just then. (A method with an async closure would
+/// not give a future that can be spawned.)
+macro_rules! reading {
+    ($ledger:ident, |$conn:ident| $read:expr) => {{
+        let patience = Patience::new($ledger.inner.tuning);
+        loop {
+            let done = match $ledger.inner.readers.acquire().await {
+                Ok(mut held) => {
+                    let $conn: &mut Conn = &mut held;
+                    $read.await
+                }
+                Err(error) => Err(LedgerError::from(error)),
+            };
+            let again = match &done {
+                Ok(_) => false,
+                Err(error) => patience.again(error).await,
+            };
+            if !again {
+                break done.map_err($ledger.here());
+            }
+        }
+    }};
 }
 
 impl Ledger {
@@ -45,18 +70,44 @@ impl Ledger {
     }
 
     pub(super) async fn open_tuned(path: &Path, tuning: Tuning) -> Result<Self, LedgerError> {
-        let at = |error: LedgerError| error.at(path);
         prepare::prepare(path)?;
-        let mut conn = sqlite::writer(path, tuning).await.map_err(at)?;
-        schema::migrate(&mut conn).await.map_err(at)?;
+        let patience = Patience::new(tuning);
+        let conn = loop {
+            match schema::open(path, tuning).await {
+                Ok(conn) => break conn,
+                Err(error) => {
+                    if !patience.again(&error).await {
+                        return Err(error.at(path));
+                    }
+                }
+            }
+        };
+        Ok(Self::on(path, tuning, Some(conn)))
+    }
+
+    /// Opens the ledger at `path` to read it: nothing is made, brought up to date or recorded, and what would write
+    /// fails with [`LedgerError::Closed`].
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read by this program.
+    pub async fn open_existing(path: &Path) -> Result<Self, LedgerError> {
+        prepare::present(path)?;
+        let ledger = Self::on(path, Tuning::default(), None);
+        ledger.inner.writer.close().await;
+        reading!(ledger, |conn| schema::current(conn))?;
+        Ok(ledger)
+    }
+
+    fn on(path: &Path, tuning: Tuning, conn: Option<Conn>) -> Self {
         let (committed, commits) = watch::channel(0);
         let inner = Inner {
             path: path.to_owned(),
+            tuning,
             writer: Writer::start(conn, path.to_owned(), tuning, committed),
             readers: sqlite::readers(path, tuning),
             tail: Tail::new(path.to_owned(), tuning, commits),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Writes what is queued and lets go of the file. Further writes of any clone fail with
@@ -77,7 +128,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When it could not be made durable; nothing of it is recorded then. Events that belong to the life of an
-    /// approval (`asked`, `approved`, `denied`, `expired`, `withdrawn`, `consumed`) are refused: see
+    /// approval (`asked`, `approved`, `denied`, `expired`, `withdrawn`, `consumed`, `settled`) are refused: see
     /// [`Self::open_approval`] and [`Self::transition`].
     pub async fn record(&self, events: Vec<NewEvent>, call: Option<CallRow>) -> Result<Vec<Event>, LedgerError> {
         self.inner.writer.write(Record { events, call }).await.map_err(self.here())
@@ -153,7 +204,7 @@ impl Ledger {
     /// # Errors
     /// When it could not be read or made durable.
     pub async fn sweep(&self, now: Timestamp) -> Result<Vec<Approval>, LedgerError> {
-        if self.reading(async |conn| approvals::overdue(conn, now).await).await?.is_empty() {
+        if reading!(self, |conn| approvals::overdue(conn, now))?.is_empty() {
             return Ok(Vec::new());
         }
         self.inner.writer.write(Sweep { now }).await.map_err(self.here())
@@ -167,7 +218,7 @@ impl Ledger {
     /// When it could not be read or made durable.
     pub async fn mark_orphans(&self, now: Timestamp) -> Result<Orphans, LedgerError> {
         let path = self.inner.path.as_path();
-        let mut dead = self.reading(async |conn| read::engines(conn).await).await?;
+        let mut dead = reading!(self, |conn| read::engines(conn))?;
         dead.retain(|engine| engines::is_dead(path, engine));
         if dead.is_empty() {
             return Ok(Orphans::default());
@@ -184,7 +235,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read, or is not what was recorded.
     pub async fn approval(&self, id: &ApprovalId) -> Result<Option<Approval>, LedgerError> {
-        self.reading(async |conn| approvals::by_id(conn, id).await).await
+        reading!(self, |conn| approvals::by_id(conn, id))
     }
 
     /// The approval for which an agent was given the token with this digest.
@@ -192,7 +243,7 @@ impl Ledger {
     /// # Errors
     /// As [`Self::approval`].
     pub async fn approval_by_token(&self, token: &Digest) -> Result<Option<Approval>, LedgerError> {
-        self.reading(async |conn| approvals::by_token(conn, token).await).await
+        reading!(self, |conn| approvals::by_token(conn, token))
     }
 
     /// Pending and approved ones, oldest first.
@@ -200,7 +251,7 @@ impl Ledger {
     /// # Errors
     /// As [`Self::approval`].
     pub async fn open_approvals(&self) -> Result<Vec<Approval>, LedgerError> {
-        self.reading(async |conn| approvals::open(conn).await).await
+        reading!(self, |conn| approvals::open(conn))
     }
 
     /// Those no longer open, the latest change first.
@@ -208,7 +259,7 @@ impl Ledger {
     /// # Errors
     /// As [`Self::approval`].
     pub async fn recent_approvals(&self, limit: u32) -> Result<Vec<Approval>, LedgerError> {
-        self.reading(async |conn| approvals::recent(conn, limit).await).await
+        reading!(self, |conn| approvals::recent(conn, limit))
     }
 
     /// Calls that a query selects, newest first.
@@ -216,7 +267,7 @@ impl Ledger {
     /// # Errors
     /// When they cannot be read.
     pub async fn calls(&self, wanted: &CallQuery) -> Result<Vec<CallRow>, LedgerError> {
-        self.reading(async |conn| query::calls(conn, wanted).await).await
+        reading!(self, |conn| query::calls(conn, wanted))
     }
 
     /// How many calls a filter selects.
@@ -224,7 +275,7 @@ impl Ledger {
     /// # Errors
     /// When they cannot be read.
     pub async fn count_calls(&self, filter: &Filter) -> Result<i64, LedgerError> {
-        self.reading(async |conn| query::count(conn, filter).await).await
+        reading!(self, |conn| query::count(conn, filter))
     }
 
     /// One call.
@@ -232,7 +283,15 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub async fn call(&self, tx: &TxId) -> Result<Option<CallRow>, LedgerError> {
-        self.reading(async |conn| read::call(conn, tx).await).await
+        reading!(self, |conn| read::call(conn, tx))
+    }
+
+    /// The oldest calls whose id begins with a text (lower case), at most `limit`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn calls_beginning(&self, id: &str, limit: u32) -> Result<Vec<CallRow>, LedgerError> {
+        reading!(self, |conn| read::calls_beginning(conn, id, limit))
     }
 
     /// The whole story of a call: its events and those of the approval it asked for or used, in order.
@@ -240,7 +299,7 @@ impl Ledger {
     /// # Errors
     /// When they cannot be read.
     pub async fn events_of(&self, tx: &TxId) -> Result<Vec<Event>, LedgerError> {
-        self.reading(async |conn| read::events_of(conn, tx).await).await
+        reading!(self, |conn| read::events_of(conn, tx))
     }
 
     /// The next events after a sequence number, in order.
@@ -248,7 +307,7 @@ impl Ledger {
     /// # Errors
     /// When they cannot be read.
     pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<Event>, LedgerError> {
-        self.reading(async |conn| read::events_after(conn, seq, limit).await).await
+        reading!(self, |conn| read::events_after(conn, seq, limit))
     }
 
     /// Sequence and hash of the last event; 0 and zeros when there is none.
@@ -256,7 +315,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub async fn head(&self) -> Result<(i64, Digest), LedgerError> {
-        let head = self.reading(async |conn| read::head(conn).await).await?;
+        let head = reading!(self, |conn| read::head(conn))?;
         Ok((head.seq, head.hash))
     }
 
@@ -265,7 +324,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub async fn counts(&self) -> Result<Counts, LedgerError> {
-        self.reading(async |conn| read::counts(conn).await).await
+        reading!(self, |conn| read::counts(conn))
     }
 
     /// Walks the whole chain and checks that calls, approvals and switches are what it amounts to.
@@ -273,7 +332,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Tampered`] with the first place at which it does not hold; others when it cannot be read.
     pub async fn verify(&self) -> Result<Verified, LedgerError> {
-        self.reading(async |conn| verify::verify(conn).await).await
+        reading!(self, |conn| verify::verify(conn))
     }
 
     /// A switch that all engines share.
@@ -281,7 +340,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub async fn state(&self, name: &str) -> Result<Option<Value>, LedgerError> {
-        self.reading(async |conn| state::get(conn, name).await).await
+        reading!(self, |conn| state::get(conn, name))
     }
 
     /// Sets a switch and records the event that says so, in one transaction.
@@ -316,11 +375,6 @@ impl Ledger {
     /// When the file cannot be watched.
     pub async fn wait_for_change(&self, last: i64, timeout: Duration) -> Result<i64, LedgerError> {
         self.inner.tail.wait(last, timeout).await.map_err(self.here())
-    }
-
-    async fn reading<T>(&self, read: impl AsyncFnOnce(&mut Conn) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-        let mut conn = self.inner.readers.acquire().await.map_err(LedgerError::from).map_err(self.here())?;
-        read(&mut conn).await.map_err(self.here())
     }
 
     fn here(&self) -> impl Fn(LedgerError) -> LedgerError + '_ {

@@ -19,6 +19,14 @@ pub(super) fn prepare(path: &Path) -> Result<(), LedgerError> {
     })
 }
 
+/// That there is a ledger at all.
+pub(super) fn present(path: &Path) -> Result<(), LedgerError> {
+    std::fs::metadata(path).map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LedgerError::Missing { path: path.to_owned() },
+        _ => LedgerError::Io { path: path.to_owned(), what: error.to_string() },
+    })
+}
+
 /// Makes a folder and what is missing above it, for the owner only.
 pub(super) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -40,7 +48,10 @@ fn file(path: &Path) -> io::Result<()> {
         let mut permissions = file.metadata()?.permissions();
         if permissions.mode() & 0o077 != 0 {
             permissions.set_mode(0o600);
-            file.set_permissions(permissions)?;
+            if let Err(error) = file.set_permissions(permissions) {
+                // Another user's file: that user has decided who may read it.
+                tracing::warn!(%error, "others than the owner can read the ledger, and it could not be taken from them");
+            }
         }
     }
     #[cfg(not(unix))]

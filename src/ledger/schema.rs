@@ -1,20 +1,27 @@
 //! The ledger's schema, step by step. A step that has shipped is never edited; a change is a new step.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::LedgerError;
-use super::sqlite::{Conn, begin_write};
+use super::sqlite::{self, Conn, Tuning, begin_write};
 
 /// Every step; its number is its place, from 1.
 const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
 
 /// The version this program writes.
-pub(super) const LATEST: i64 = 1;
+const LATEST: i64 = 1;
 
 const VERSION: &str = "SELECT version, program FROM schema_version ORDER BY version DESC LIMIT 1";
 
+/// Opens a ledger for writing, with this program's schema.
+pub(super) async fn open(path: &Path, tuning: Tuning) -> Result<Conn, LedgerError> {
+    let mut conn = sqlite::writer(path, tuning).await?;
+    migrate(&mut conn).await?;
+    Ok(conn)
+}
+
 /// Brings the ledger up to this program's schema.
-pub(super) async fn migrate(conn: &mut Conn) -> Result<(), LedgerError> {
+async fn migrate(conn: &mut Conn) -> Result<(), LedgerError> {
     // The common case takes no lock. An error here (no such table yet) is met again below, under the lock.
     if let Ok(Some((version, program))) = sqlx::query_as::<_, (i64, String)>(VERSION).fetch_optional(&mut *conn).await
         && check(version, program)? == LATEST
@@ -39,6 +46,15 @@ pub(super) async fn migrate(conn: &mut Conn) -> Result<(), LedgerError> {
             .await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// That a ledger has this program's schema as it is.
+pub(super) async fn current(conn: &mut Conn) -> Result<(), LedgerError> {
+    let (version, program) = sqlx::query_as::<_, (i64, String)>(VERSION).fetch_one(conn).await?;
+    if version < LATEST {
+        return Err(LedgerError::Older { path: PathBuf::new(), found: version, known: LATEST, program });
+    }
+    check(version, program).map(drop)
 }
 
 fn check(found: i64, program: String) -> Result<i64, LedgerError> {

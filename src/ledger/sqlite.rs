@@ -2,7 +2,7 @@
 //! commits of others are noticed, what its error codes mean. With PostgreSQL this file is the one to replace.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -17,6 +17,9 @@ pub(super) type Tx<'c> = sqlx::Transaction<'c, Db>;
 
 /// Most statements that read at the same time.
 const READERS: u32 = 4;
+
+/// How long to wait before something is tried again.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// Bytes to which the write-ahead log is cut back after a checkpoint.
 const LOG_LIMIT: &str = "16777216";
@@ -38,6 +41,29 @@ impl Default for Tuning {
 
 fn options(path: &Path, tuning: Tuning) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).busy_timeout(tuning.busy).foreign_keys(true).disable_statement_logging()
+}
+
+/// How long one keeps trying while the file is locked. SQLite waits by itself in most cases, but not while another
+/// process makes the file, recovers it, or is the last to close it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    until: Instant,
+}
+
+impl Patience {
+    /// Begins to count.
+    pub(super) fn new(tuning: Tuning) -> Self {
+        Self { until: Instant::now() + tuning.busy }
+    }
+
+    /// After a failure: waits a moment if it is worth trying again, and says whether it is.
+    pub(super) async fn again(self, error: &LedgerError) -> bool {
+        let again = matches!(error, LedgerError::Locked { .. }) && Instant::now() < self.until;
+        if again {
+            tokio::time::sleep(AGAIN).await;
+        }
+        again
+    }
 }
 
 /// The connection that writes. Every commit is on the disk before it is acknowledged.

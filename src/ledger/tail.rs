@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use super::LedgerError;
-use super::sqlite::{self, Conn, Tuning};
+use super::sqlite::{self, Conn, Patience, Tuning};
 
 /// How often a waiter looks for commits of other processes.
 const LOOK: Duration = Duration::from_millis(40);
@@ -54,7 +54,14 @@ impl Tail {
             Some(conn) => conn,
             None => sqlite::watcher(&self.path, self.tuning).await?,
         };
-        let number = sqlite::data_version(&mut conn).await;
+        let patience = Patience::new(self.tuning);
+        let mut number = sqlite::data_version(&mut conn).await;
+        while let Err(error) = &number {
+            if !patience.again(error).await {
+                break;
+            }
+            number = sqlite::data_version(&mut conn).await;
+        }
         *held = Some(conn);
         number
     }

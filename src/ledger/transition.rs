@@ -65,8 +65,11 @@ impl Task for Record {
     async fn run(&self, work: &mut Work<'_>) -> Result<Vec<Event>, LedgerError> {
         let events = work.append_all(&self.events).await?;
         if let Some(row) = &self.call {
-            let last = events.last().ok_or_else(|| LedgerError::misuse("a call's row came without an event"))?;
-            work.put_call(row, last).await?;
+            let own = events.iter().find(|event| event.event.tx.as_ref() == Some(&row.tx));
+            let (Some(own), Some(last)) = (own, events.last()) else {
+                return Err(LedgerError::misuse("a call's row came without an event of that call"));
+            };
+            work.put_call(row, own.seq, last).await?;
         }
         for event in events.iter().filter(|event| event.event.kind == Kind::Received) {
             if let Some(tx) = &event.event.tx
@@ -94,6 +97,9 @@ impl Task for Open {
         if asked.state != State::Pending || asked.binding.digest() != asked.digest || self.event.kind != Kind::Asked {
             return Err(LedgerError::misuse("an approval was opened that is decided, or not over its own digest"));
         }
+        if self.call.as_ref().is_some_and(|row| self.event.tx.as_ref() != Some(&row.tx)) {
+            return Err(LedgerError::misuse("an approval was opened for one call by another"));
+        }
         let mut joined = approvals::open_for(&mut work.tx, &asked.digest).await?;
         if let Some(open) = &mut joined
             && open.is_overdue(self.event.at)
@@ -114,7 +120,8 @@ impl Task for Open {
         }
         approvals::give_token(work, &asked.token, &target.id).await?;
         if let Some(row) = &self.call {
-            work.put_call(&CallRow { approval: Some(target.id.clone()), ..row.clone() }, &event).await?;
+            let row = CallRow { approval: Some(target.id.clone()), ..row.clone() };
+            work.put_call(&row, event.seq, &event).await?;
         }
         Ok(joined.map_or(Opened::New, |joined| Opened::Joined(Box::new(joined))))
     }
@@ -137,16 +144,25 @@ impl Task for Step {
         let found = approvals::by_id(&mut work.tx, &self.id).await?;
         let mut approval = found.ok_or_else(|| LedgerError::NoApproval { id: self.id.clone() })?;
         let tx = self.call.as_ref().map(|row| &row.tx);
+        // What happened comes before what it means for the approval, and is recorded even if it means nothing.
+        let ends = matches!(self.input, Input::Done | Input::Failed | Input::Unknown);
+        let mut more = if ends { work.append_all(&self.events).await? } else { Vec::new() };
         let done = approvals::apply(work, &mut approval, self.input.clone(), self.now, self.detail.clone(), tx).await?;
         match done {
             Recorded::Applied { event, .. } => {
-                let more = work.append_all(&self.events).await?;
+                if !ends {
+                    more = work.append_all(&self.events).await?;
+                }
                 if let Some(row) = &self.call {
-                    work.put_call(row, more.last().unwrap_or(&event)).await?;
+                    let last = if ends { &event } else { more.last().unwrap_or(&event) };
+                    work.put_call(row, event.seq, last).await?;
                 }
                 Ok(Transition::Applied(Box::new(approval)))
             }
             Recorded::Refused(refusal) => {
+                if let (Some(row), Some(last)) = (&self.call, more.last()) {
+                    work.put_call(row, last.seq, last).await?;
+                }
                 if approval.is_overdue(self.now) {
                     expire(work, &mut approval, self.now).await?;
                 }

@@ -72,7 +72,13 @@ impl<'c> Work<'c> {
         for event in events {
             if matches!(
                 event.kind,
-                Kind::Asked | Kind::Approved | Kind::Denied | Kind::Expired | Kind::Withdrawn | Kind::Consumed
+                Kind::Asked
+                    | Kind::Approved
+                    | Kind::Denied
+                    | Kind::Expired
+                    | Kind::Withdrawn
+                    | Kind::Consumed
+                    | Kind::Settled
             ) {
                 let kind = event.kind.as_str();
                 return Err(LedgerError::misuse(format!("`{kind}` is recorded by what happens to an approval only")));
@@ -82,23 +88,24 @@ impl<'c> Work<'c> {
         Ok(recorded)
     }
 
-    /// Stores a call's row as it is after `last`. A call that has ended stays ended: a late row that still says
-    /// `pending` changes everything but that.
-    pub(super) async fn put_call(&mut self, row: &CallRow, last: &Event) -> Result<CallRow, LedgerError> {
+    /// Stores a call's row as it is after `last`; `first` is its place in the list if it is new. A call that has
+    /// ended stays ended: a late row that still says `pending` changes everything but that.
+    pub(super) async fn put_call(&mut self, row: &CallRow, first: i64, last: &Event) -> Result<CallRow, LedgerError> {
         let mut row = rows::storable(row.clone());
         row.last_seq = last.seq;
-        if row.outcome == Outcome::Pending
-            && let Some(stored) = self.call(&row.tx).await?
-            && stored.outcome != Outcome::Pending
-        {
-            row.outcome = stored.outcome;
-            row.error = row.error.or(stored.error);
-            row.duration_ms = row.duration_ms.or(stored.duration_ms);
+        let mut first = first;
+        if let Some((stored, place)) = self.call(&row.tx).await? {
+            first = place;
+            if row.outcome == Outcome::Pending && stored.outcome != Outcome::Pending {
+                row.outcome = stored.outcome;
+                row.error = row.error.or(stored.error);
+                row.duration_ms = row.duration_ms.or(stored.duration_ms);
+            }
         }
         sqlx::query(
             "INSERT INTO calls (tx, first_seq, last_seq, at, tool, service, operation, region, verdict, risk, \
              outcome, duration_ms, approval, engine, agent, target, error, search, seal) \
-             VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
              ON CONFLICT (tx) DO UPDATE SET last_seq = excluded.last_seq, at = excluded.at, tool = excluded.tool, \
              service = excluded.service, operation = excluded.operation, region = excluded.region, \
              verdict = excluded.verdict, risk = excluded.risk, outcome = excluded.outcome, \
@@ -107,6 +114,7 @@ impl<'c> Work<'c> {
              search = excluded.search, seal = excluded.seal",
         )
         .bind(row.tx.as_str())
+        .bind(first)
         .bind(row.last_seq)
         .bind(row.at.as_millis())
         .bind(&row.tool)
@@ -123,19 +131,19 @@ impl<'c> Work<'c> {
         .bind(&row.target)
         .bind(row.error.as_deref())
         .bind(search_text(&row))
-        .bind(rows::seal("call", &row, last.hash)?)
+        .bind(rows::seal("call", &(first, &row), last.hash)?)
         .execute(&mut *self.tx)
         .await?;
         Ok(row)
     }
 
-    /// The row of a call, if there is one.
-    pub(super) async fn call(&mut self, tx: &TxId) -> Result<Option<CallRow>, LedgerError> {
-        let row = sqlx::query(concat!("SELECT ", call_columns!(), " FROM calls WHERE tx = $1"))
+    /// The row of a call and its place in the list, if there is one.
+    pub(super) async fn call(&mut self, tx: &TxId) -> Result<Option<(CallRow, i64)>, LedgerError> {
+        let row = sqlx::query(concat!("SELECT ", call_columns!(), ", first_seq FROM calls WHERE tx = $1"))
             .bind(tx.as_str())
             .fetch_optional(&mut *self.tx)
             .await?;
-        row.as_ref().map(rows::call).transpose()
+        row.map(|row| Ok((rows::call(&row)?, row.try_get("first_seq")?))).transpose()
     }
 
     /// How many rows a statement with one parameter counts.

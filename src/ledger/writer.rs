@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::LedgerError;
 use super::engines::EngineLock;
-use super::sqlite::{self, Conn, Tuning};
+use super::sqlite::{self, Conn, Patience, Tuning};
 use super::work::Work;
 
 /// Most tasks in one commit.
@@ -65,10 +65,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task, which ends when the last `Writer` is dropped. `committed` carries the sequence of the last
-    /// event it has committed.
-    pub(super) fn start(conn: Conn, path: PathBuf, tuning: Tuning, committed: watch::Sender<i64>) -> Self {
+    /// event it has committed. Without a connection one is opened when it is needed.
+    pub(super) fn start(conn: Option<Conn>, path: PathBuf, tuning: Tuning, committed: watch::Sender<i64>) -> Self {
         let (queue, messages) = mpsc::channel(1024);
-        let running = Running { path, tuning, conn: Some(conn), engine: None, registered: false, committed };
+        let running = Running { path, tuning, conn, engine: None, registered: false, committed };
         tokio::spawn(running.run(messages));
         Self { queue }
     }
@@ -152,14 +152,18 @@ impl Running {
         if batch.is_empty() {
             return Ok(());
         }
-        let done = self.transact(batch).await;
-        if done.is_err()
-            && let Some(conn) = self.conn.take()
-        {
+        let patience = Patience::new(self.tuning);
+        loop {
+            let Err(failure) = self.transact(batch).await else { return Ok(()) };
             // After a failure the connection may or may not be within a transaction: only a new one is certain.
-            sqlite::close(conn).await;
+            if let Some(conn) = self.conn.take() {
+                sqlite::close(conn).await;
+            }
+            let Failure::Whole(error) = failure else { return Err(failure) };
+            if !patience.again(&error).await {
+                return Err(Failure::Whole(error));
+            }
         }
-        done
     }
 
     async fn transact(&mut self, batch: &mut [Box<dyn Queued>]) -> Result<(), Failure> {

@@ -56,7 +56,8 @@ impl Host {
         let session: Box<dyn Session> = self.backend.connect(peer);
         let server = Server::new(Arc::clone(&self.shared), session, gone.clone());
         // An error here is a connection that ended before its first request: nothing to tell anybody.
-        if let Ok(running) = server.serve_with_ct(wire, shutdown).await {
+        // The library cancels the token it is given, so it gets one of its own.
+        if let Ok(running) = server.serve_with_ct(wire, shutdown.child_token()).await {
             drop(running.waiting().await);
         }
         gone.cancel();

@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream};
@@ -13,12 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::lines::{Line, Lines};
 use super::locked::locked;
-use super::relay::{self, MAX_ANSWER, PROBE_ID};
+use super::relay::{self, ALIVE, MAX_ANSWER, PROBE_ID};
 use super::{Host, socket, stdio};
 use crate::base::Shown;
 
-/// How long a console may take to show that it is alive, before the own engine is used instead.
-const ALIVE: Duration = Duration::from_secs(1);
 /// What our own engine may hold back of a client that does not read.
 const PIPE: usize = 64 << 10;
 

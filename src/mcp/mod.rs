@@ -5,6 +5,7 @@
 
 pub mod backend;
 mod call;
+mod engine;
 mod envelope;
 pub mod host;
 mod inbox;

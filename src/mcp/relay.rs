@@ -28,8 +28,14 @@ pub(super) const MAX_ANSWER: usize = 64 << 20;
 pub(super) const PROBE_ID: &str = "countersign-probe";
 /// Id of a handshake that is replayed.
 const REPLAY_ID: &str = "countersign-replay";
+/// How long a console may take to show that it is alive: a stopped process (Ctrl-Z) keeps its socket open.
+pub(super) const ALIVE: Duration = Duration::from_secs(1);
+/// A console that was heard of this recently is not asked whether it is alive.
+const RECENT: Duration = Duration::from_secs(1);
 /// How long a console that did not answer is left alone.
 const ASLEEP: Duration = Duration::from_secs(10);
+/// How long an engine may take to read one message.
+const STUCK: Duration = Duration::from_secs(5);
 /// Engines that are tried for one message before it fails.
 const TRIES: usize = 3;
 /// How long engines may take to answer what is in flight after the client has closed its side.
@@ -158,9 +164,8 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
                 return;
             }
             // Not delivered whole, so not acted on. If its flight has landed, it was answered in our stead.
-            let mut routes = locked(&self.routes);
-            let ours = routes.call_off(serial, envelope.id.as_ref());
-            routes.close(serial);
+            let ours = locked(&self.routes).call_off(serial, envelope.id.as_ref());
+            self.lose(serial);
             if !ours && envelope.id.is_some() {
                 return;
             }
@@ -168,8 +173,12 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
         self.fail(envelope, is_call, &failure);
     }
 
-    /// The engine for the next message: the console's if there is one; a call looks whether one has appeared.
+    /// The engine for the next message: the console's if there is one that is alive, else our own. Only calls
+    /// look whether a console has appeared, or has fallen asleep.
     async fn engine(self: &Arc<Self>, is_call: bool) -> Result<(u64, Writer), String> {
+        if is_call {
+            self.leave_sleeper().await;
+        }
         let (current, is_console) = {
             let routes = locked(&self.routes);
             (routes.current(), routes.is_console())
@@ -180,9 +189,7 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
             match self.join.console().await {
                 Some(sides) => return Ok(self.attach(sides, true).await),
                 // Refused at once: a file left behind. Silent for long: a stopped process.
-                None if asked.elapsed() > ASLEEP / 20 => {
-                    *locked(&self.asleep) = Some(Instant::now() + ASLEEP);
-                }
+                None if asked.elapsed() >= ALIVE => self.fell_asleep(),
                 None => {}
             }
         }
@@ -190,6 +197,29 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
             Some(current) => Ok(current),
             None => Ok(self.attach(self.join.own().await?, false).await),
         }
+    }
+
+    /// Turns away from a console that is silent when asked whether it is alive. What is in flight there stays:
+    /// it is answered when the process goes on.
+    async fn leave_sleeper(&self) {
+        let Some((serial, writer, mut heard)) = locked(&self.routes).console() else { return };
+        if heard.borrow_and_update().elapsed() < RECENT {
+            return;
+        }
+        let asked = async {
+            let ping = format!("{{\"jsonrpc\":\"2.0\",\"id\":\"{PROBE_ID}\",\"method\":\"ping\"}}");
+            write_line(&writer, ping.as_bytes()).await.ok()?;
+            heard.changed().await.ok()
+        };
+        if !matches!(tokio::time::timeout(ALIVE, asked).await, Ok(Some(()))) {
+            self.fell_asleep();
+            locked(&self.routes).close(serial);
+            self.retire_idle(serial);
+        }
+    }
+
+    fn fell_asleep(&self) {
+        *locked(&self.asleep) = Some(Instant::now() + ASLEEP);
     }
 
     fn is_asleep(&self) -> bool {
@@ -214,6 +244,7 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
 
     async fn listen(self: Arc<Self>, serial: u64, mut lines: Lines<Box<dyn AsyncRead + Send + Unpin>>) {
         while let Ok(Some(line)) = lines.next().await {
+            locked(&self.routes).hear(serial);
             match line {
                 Line::Whole(line) => self.engine_says(serial, line).await,
                 Line::TooLong(envelope) => {
@@ -224,6 +255,11 @@ impl<W: AsyncWrite + Unpin + Send + 'static> Relay<W> {
                 }
             }
         }
+        self.lose(serial);
+    }
+
+    /// An engine is gone: what was in flight there is asked again of another one, or answered in its stead.
+    fn lose(&self, serial: u64) {
         let landed = locked(&self.routes).lose(serial);
         for (id, landed) in landed {
             match landed {
@@ -291,8 +327,11 @@ fn lost() -> CallError {
 }
 
 async fn write_line(writer: &Writer, line: &[u8]) -> std::io::Result<()> {
-    let mut writer = writer.lock().await;
-    writer.write_all(line).await?;
-    writer.write_all(b"\n").await?;
-    writer.flush().await
+    let write = async {
+        let mut writer = writer.lock().await;
+        writer.write_all(line).await?;
+        writer.write_all(b"\n").await?;
+        writer.flush().await
+    };
+    tokio::time::timeout(STUCK, write).await?
 }

@@ -11,8 +11,8 @@ use crate::smithy::Model;
 /// Most models kept.
 const MOST: usize = 24;
 
-/// Most bytes of JSON that the models kept were made from. A model in memory takes about three times that.
-const MOST_BYTES: usize = 12 << 20;
+/// Most bytes of JSON that the models kept were made from. A model in memory takes about seven times that.
+const MOST_BYTES: usize = 4 << 20;
 
 type Loaded = OnceLock<Result<Arc<Model>, ModelError>>;
 

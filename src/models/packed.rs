@@ -25,6 +25,16 @@ pub(super) fn file_name(service: &str) -> String {
     format!("{service}.json.zst")
 }
 
+/// Whether a service's name can be a file's: lower case, digits, `-` and `.`, and no name taken otherwise.
+pub(super) fn is_storable(service: &str) -> bool {
+    let plain = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || matches!(ch, '-' | '.');
+    !service.is_empty()
+        && service.len() <= 100
+        && !service.starts_with('.')
+        && service.chars().all(plain)
+        && file_name(service) != PARTITIONS
+}
+
 /// One service, ready to be written.
 pub(super) struct Packed {
     pub(super) name: String,

@@ -76,7 +76,7 @@ impl Classifier {
         }
         let level = tables.levels.level(facts.signing_name, facts.operation);
         match tables.names.ruling(facts.service, facts.operation) {
-            Some((pattern, ruling)) => named(facts, pattern, ruling, level),
+            Some((_, ruling)) => named(facts, ruling, level),
             None => unnamed(facts, level),
         }
     }
@@ -96,12 +96,12 @@ fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
     Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![reason] }
 }
 
-fn named(facts: &OperationFacts<'_>, pattern: &str, ruling: &Ruling, level: Option<Level>) -> Assessment {
+fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> Assessment {
     let mut assessment = Assessment { class: ruling.class, also: ruling.also.clone(), reasons: Vec::new() };
     let by_name = if ruling.why.is_empty() {
-        format!("Name: `{}` reads as {} ({pattern}).", facts.operation, ruling.class)
+        format!("By its name, {} is {}.", facts.operation, meaning(ruling.class))
     } else {
-        format!("Name: {} ({pattern}).", ruling.why)
+        format!("By its name: {}.", ruling.why)
     };
     if let Some(level) = level.filter(|_| !ruling.firm) {
         let also = match (ruling.class, level) {
@@ -149,6 +149,18 @@ fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
             &[RiskClass::Write],
             format!("Unknown: nothing says what `{}` does, so a human is asked.", facts.operation),
         ),
+    }
+}
+
+/// A class as a human would say it of an operation.
+const fn meaning(class: RiskClass) -> &'static str {
+    match class {
+        RiskClass::Read => "a read",
+        RiskClass::Write => "a write",
+        RiskClass::Destructive => "destructive",
+        RiskClass::Secret => "one that shows a secret",
+        RiskClass::Privilege => "one that changes who may do what",
+        RiskClass::Execute => "one that runs something",
     }
 }
 

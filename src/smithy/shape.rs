@@ -203,6 +203,9 @@ pub struct Traits {
     /// `default`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
+    /// `clientOptional`: a client does not count on the default
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub client_optional: bool,
     /// `error` (structures)
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorTrait>,
@@ -239,6 +242,7 @@ const NO_TRAITS: &Traits = &Traits {
     sparse: false,
     sensitive: false,
     default: None,
+    client_optional: false,
     error: None,
     deprecated: false,
     documentation: None,

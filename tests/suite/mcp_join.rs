@@ -249,6 +249,44 @@ async fn a_console_that_does_not_answer_is_passed_over() {
 }
 
 #[tokio::test]
+async fn a_console_that_falls_asleep_is_left() {
+    let desk = Desk::new();
+    let listener = tokio::net::UnixListener::bind(desk.socket()).unwrap();
+    let (mut client, _relay) = desk.start_relay();
+    let hello = json!({"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}});
+    client.ask("init", "initialize", hello).await;
+    let (stream, _) = soon("the relay connects", listener.accept()).await.unwrap();
+    let mut sleepy = Raw::new(stream);
+    for _ in 0..2 {
+        let asked = sleepy.next().await;
+        sleepy.send(json!({"jsonrpc": "2.0", "id": asked["id"], "result": {}})).await;
+    }
+    assert_eq!(client.next_short().await, "init ok");
+    // From here on it says nothing any more. Calls are not lost in it for long.
+    let mut sent = 0;
+    let answer = loop {
+        client.execute(sent, "s3", "ListBuckets").await;
+        sent += 1;
+        if let Ok(answer) = tokio::time::timeout(std::time::Duration::from_millis(300), client.next()).await {
+            break answer;
+        }
+    };
+    assert_eq!(answer.pointer("/result/structuredContent/region"), Some(&json!("own")));
+    // It goes on: what was in flight there is answered, the relay's own question is not passed on.
+    let mut answered = Vec::new();
+    loop {
+        let asked = soon("the console reads", sleepy.read()).await;
+        let Some(asked) = asked else { break };
+        let result = json!({"content": [], "structuredContent": {"operation": "x", "region": "late"}});
+        sleepy.send(json!({"jsonrpc": "2.0", "id": asked["id"], "result": result})).await;
+        if asked["method"] == json!("tools/call") {
+            answered.push(client.next().await["id"].clone());
+        }
+    }
+    assert!(!answered.is_empty() && answered.len() < sent, "{answered:?} of {sent}");
+}
+
+#[tokio::test]
 async fn a_socket_left_behind_is_no_console() {
     let desk = Desk::new();
     drop(std::os::unix::net::UnixListener::bind(desk.socket()).unwrap());

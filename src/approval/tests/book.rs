@@ -212,13 +212,13 @@ proptest! {
 
 #[test]
 fn events_that_cannot_have_happened_are_found() {
-    use Kind::{Approved, Asked, CallerGone, Consumed, Denied, Expired, Intent, Outcome, Received, Withdrawn};
+    use Kind::{Approved, Asked, CallerGone, Consumed, Denied, Expired, Intent, Outcome, Received, Settled, Withdrawn};
     let walk = |kinds: &[Kind]| kinds.iter().try_fold(None, |trail, kind| Trail::follow(trail, *kind));
     let good: [(&[Kind], Option<Trail>); 7] = [
         (&[], None),
         (&[Received], None),
         (&[Asked, CallerGone, Asked], Some(Trail::Pending)),
-        (&[Asked, Approved, Asked, Consumed, Intent, Outcome, Outcome], Some(Trail::Ended)),
+        (&[Asked, Approved, Asked, Consumed, Intent, Outcome, Settled], Some(Trail::Ended)),
         (&[Asked, Denied, Received], Some(Trail::Denied)),
         (&[Asked, Approved, Expired], Some(Trail::Expired)),
         (&[Asked, Withdrawn], Some(Trail::Withdrawn)),
@@ -226,7 +226,7 @@ fn events_that_cannot_have_happened_are_found() {
     for (kinds, expected) in good {
         assert_eq!(walk(kinds), Ok(expected), "{kinds:?}");
     }
-    let bad: [(&[Kind], &str); 8] = [
+    let bad: [(&[Kind], &str); 10] = [
         (&[Approved], "`approved` is recorded while it was not asked for"),
         (&[Asked, Consumed], "`consumed` is recorded while it is pending"),
         (&[Asked, Intent], "`intent` is recorded while it is pending"),
@@ -234,7 +234,9 @@ fn events_that_cannot_have_happened_are_found() {
         (&[Asked, Denied, Approved], "`approved` is recorded while it is denied"),
         (&[Asked, Expired, Consumed], "`consumed` is recorded while it is expired"),
         (&[Asked, Approved, Consumed, Consumed], "`consumed` is recorded while it is consumed"),
-        (&[Asked, Approved, Consumed, Outcome, Asked], "`asked` is recorded while it has ended"),
+        (&[Asked, Approved, Consumed, Settled, Asked], "`asked` is recorded while it has ended"),
+        (&[Asked, Approved, Settled], "`settled` is recorded while it is approved"),
+        (&[Asked, Approved, Consumed, Settled, Settled], "`settled` is recorded while it has ended"),
     ];
     for (kinds, message) in bad {
         assert_eq!(walk(kinds), Err(message.to_owned()), "{kinds:?}");

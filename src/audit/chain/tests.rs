@@ -1,3 +1,5 @@
+//! A chain: every part counts, and a detail survives being written as text.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,7 +35,7 @@ fn chain(events: impl IntoIterator<Item = NewEvent>) -> Vec<Event> {
 }
 
 fn walk(events: &[Event]) -> Result<Head, Broken> {
-    events.iter().try_fold(Head::START, |head, event| head.follow(event))
+    events.iter().try_fold(Head::START, Head::follow)
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! The filter language: what is read, what is refused and how, what it selects.
+
 use std::time::Duration;
 
 use super::{Filter, FilterError, MAX_LENGTH, Pattern, search_text};

@@ -7,26 +7,27 @@ use serde_json::{Map, Value};
 use super::scalar::{self, expected};
 use crate::aws::schema::{Node, Structure};
 
-/// What a protocol does with empty lists.
+/// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nulls {
-    /// Written.
-    KeepEmptyLists,
-    /// Left out (ec2Query).
-    DropEmptyLists,
+pub(crate) struct Style {
+    /// Empty lists are written; ec2Query leaves them out.
+    pub(crate) empty_lists: bool,
+    /// The model's defaults are written where structures below the input leave members out.
+    pub(crate) defaults: bool,
 }
 
 /// A JSON object as the protocol crates want to see a structure. Stateless: XML asks twice.
 pub(crate) struct Input<'v> {
     structure: &'v Structure,
     value: &'v Map<String, Value>,
-    nulls: Nulls,
+    style: Style,
+    top: bool,
 }
 
 impl<'v> Input<'v> {
     /// Presents an object as that structure.
-    pub(crate) const fn new(structure: &'v Structure, value: &'v Map<String, Value>, nulls: Nulls) -> Self {
-        Self { structure, value, nulls }
+    pub(crate) const fn new(structure: &'v Structure, value: &'v Map<String, Value>, style: Style) -> Self {
+        Self { structure, value, style, top: true }
     }
 
     /// # Errors
@@ -51,8 +52,10 @@ impl SerializableStruct for Input<'_> {
 
     fn serialize_members(&self, serializer: &mut dyn ShapeSerializer) -> Result<(), SerdeError> {
         for member in &self.structure.members {
-            let Some(value) = self.value.get(member.name).filter(|value| !value.is_null()) else { continue };
-            write(serializer, member.schema, member.node, value, self.nulls)
+            let default = member.default.as_ref().filter(|_| self.style.defaults && !self.top && !self.structure.union);
+            let given = self.value.get(member.name).filter(|value| !value.is_null());
+            let Some(value) = given.or(default) else { continue };
+            write(serializer, member.schema, member.node, value, self.style)
                 .map_err(|error| at(&error, member.name))?;
         }
         Ok(())
@@ -64,14 +67,14 @@ fn write(
     schema: &Schema<'_>,
     node: Node,
     value: &Value,
-    nulls: Nulls,
+    style: Style,
 ) -> Result<(), SerdeError> {
     match node {
         Node::Scalar(kind) => scalar::write(serializer, schema, kind, value),
         Node::Structure(cell) => {
             let structure = cell.get().ok_or_else(|| SerdeError::custom("this structure has no schema"))?;
             let object = value.as_object().ok_or_else(|| expected("an object", value))?;
-            let input = Input::new(structure, object, nulls);
+            let input = Input { structure, value: object, style, top: false };
             input.check()?;
             // A member stands under its own name; a payload and an element under their target's.
             let under_own_name = schema.member_name().is_some() && schema.http_payload().is_none();
@@ -79,7 +82,7 @@ fn write(
         }
         Node::List(list) => {
             let items = value.as_array().ok_or_else(|| expected("an array", value))?;
-            if items.is_empty() && nulls == Nulls::DropEmptyLists {
+            if items.is_empty() && !style.empty_lists {
                 return Ok(());
             }
             let written = |item: &&Value| list.sparse || !item.is_null();
@@ -88,7 +91,7 @@ fn write(
                     if item.is_null() {
                         serializer.write_null(list.element)?;
                     } else {
-                        write(serializer, list.element, list.node, item, nulls)
+                        write(serializer, list.element, list.node, item, style)
                             .map_err(|error| at(&error, &format!("[{index}]")))?;
                     }
                 }
@@ -105,7 +108,7 @@ fn write(
                     if value.is_null() {
                         serializer.write_null(map.element)?;
                     } else {
-                        write(serializer, map.element, map.node, value, nulls).map_err(|error| at(&error, key))?;
+                        write(serializer, map.element, map.node, value, style).map_err(|error| at(&error, key))?;
                     }
                 }
                 Ok(())

@@ -6,7 +6,7 @@ use crate::smithy::{Protocol, Service};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProtocolChoice {
     /// The model's own order, as AWS's SDKs follow it; but an endpoint override usually leads to an
-    /// emulator, and none speaks rpcv2Cbor, so then that one comes last.
+    /// emulator, and none speaks rpcv2, so then that comes last.
     #[default]
     Automatic,
     /// The model's own order, always.
@@ -15,13 +15,15 @@ pub enum ProtocolChoice {
     Prefer(Protocol),
 }
 
-/// The protocol to speak, or `None` when the service has none that is known here.
+/// The protocol to speak, or `None` when the model names none.
 pub(crate) fn choose(service: &Service, choice: ProtocolChoice, overridden: bool) -> Option<Protocol> {
-    let known = || service.protocols.iter().copied().filter(|protocol| *protocol != Protocol::RpcV2Json);
+    let known = || service.protocols.iter().copied();
     let first = known().next();
     match choice {
         ProtocolChoice::Prefer(wanted) => known().find(|protocol| *protocol == wanted).or(first),
-        ProtocolChoice::Automatic if overridden => known().find(|protocol| *protocol != Protocol::RpcV2Cbor).or(first),
+        ProtocolChoice::Automatic if overridden => {
+            known().find(|protocol| !matches!(protocol, Protocol::RpcV2Cbor | Protocol::RpcV2Json)).or(first)
+        }
         ProtocolChoice::Automatic | ProtocolChoice::Model => first,
     }
 }

@@ -18,14 +18,15 @@ pub(super) fn complete(
 ) {
     match protocol {
         Protocol::RestJson1 | Protocol::RestXml => payload(request, protocol, schemas, input),
-        Protocol::RpcV2Cbor if !schemas.has_input => {
+        Protocol::RpcV2Cbor | Protocol::RpcV2Json if !schemas.has_input => {
             *request.body_mut() = SdkBody::empty();
             request.headers_mut().remove("content-type");
             request.headers_mut().remove("content-length");
         }
         _ => {}
     }
-    let query_mode = matches!(protocol, Protocol::AwsJson1_0 | Protocol::AwsJson1_1 | Protocol::RpcV2Cbor);
+    let query_mode =
+        matches!(protocol, Protocol::AwsJson1_0 | Protocol::AwsJson1_1 | Protocol::RpcV2Cbor | Protocol::RpcV2Json);
     if service.query_compatible && query_mode {
         request.headers_mut().insert("x-amzn-query-mode", "true");
     }
@@ -48,12 +49,17 @@ fn payload(request: &mut Request, protocol: Protocol, schemas: &OperationSchemas
                 request.headers_mut().remove("content-length");
             }
         }
-        Node::Scalar(ShapeType::Blob | ShapeType::String) if set => {
-            if request.headers().get("content-type").is_none() {
-                let fallback = if kind == ShapeType::String { "text/plain" } else { "application/octet-stream" };
-                let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
-                request.headers_mut().insert("content-type", media_type.to_owned());
-            }
+        Node::Scalar(ShapeType::Blob | ShapeType::String) if set && request.headers().get("content-type").is_none() => {
+            let fallback = if kind == ShapeType::String { "text/plain" } else { "application/octet-stream" };
+            let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
+            request.headers_mut().insert("content-type", media_type.to_owned());
+        }
+        // The binding leaves documents to us.
+        Node::Scalar(ShapeType::Document) if set && protocol == Protocol::RestJson1 => {
+            let body = input.get(member.name).map(Value::to_string).unwrap_or_default();
+            request.headers_mut().insert("content-length", body.len().to_string());
+            request.headers_mut().insert("content-type", "application/json");
+            *request.body_mut() = SdkBody::from(body);
         }
         _ => {}
     }

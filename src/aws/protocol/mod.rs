@@ -2,13 +2,16 @@
 //! ([`Wire`]) for all of them.
 
 mod choose;
+mod event;
 mod fault;
 mod framing;
+mod rpc_json;
 mod wire;
 mod xml_error;
 
 pub use choose::ProtocolChoice;
 pub(crate) use choose::choose;
+pub(crate) use event::Said;
 pub(crate) use fault::ServiceFault;
 pub(crate) use wire::{Wire, WireError};
 

@@ -17,9 +17,10 @@ use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use serde_json::{Map, Value};
 
 use super::fault::{ServiceFault, code_of_status, retry_kind};
+use super::rpc_json::RpcV2Json;
 use super::{framing, xml_error};
-use crate::aws::bridge::{Input, Nulls, read_structure};
-use crate::aws::schema::{OperationSchemas, Structure};
+use crate::aws::bridge::{Input, Style, read_structure};
+use crate::aws::schema::{ErrorNode, OperationSchemas, Structure};
 use crate::smithy::{Fault, Operation, Protocol, Service};
 
 /// What the wire did not hold, or the payload.
@@ -31,28 +32,33 @@ pub(crate) enum WireError {
     /// The answer does not fit the model.
     #[error("the answer cannot be read as the model describes it: {0}")]
     Answer(String),
+    /// The body is not the one that was sent.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 /// One protocol, set up for one service.
 #[derive(Debug)]
 pub(crate) struct Wire {
     kind: Protocol,
-    inner: SharedClientProtocol,
+    pub(super) inner: SharedClientProtocol,
+    pub(super) defaults: bool,
 }
 
 impl Wire {
-    /// Sets a protocol up.
-    pub(crate) fn new(kind: Protocol) -> Self {
+    /// Sets a protocol up; with the model's `defaults` filled in or without.
+    pub(crate) fn new(kind: Protocol, defaults: bool) -> Self {
         let inner = match kind {
             Protocol::AwsJson1_0 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_0()),
             Protocol::AwsJson1_1 => SharedClientProtocol::new(AwsJsonRpcProtocol::aws_json_1_1()),
-            Protocol::RestJson1 | Protocol::RpcV2Json => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RestJson1 => SharedClientProtocol::new(AwsRestJsonProtocol::new()),
+            Protocol::RpcV2Json => SharedClientProtocol::new(RpcV2Json::new()),
             Protocol::RestXml => SharedClientProtocol::new(AwsRestXmlProtocol::new()),
             // ec2Query is awsQuery under other names; the schemas carry those.
             Protocol::AwsQuery | Protocol::Ec2Query => SharedClientProtocol::new(AwsQueryProtocol::new()),
             Protocol::RpcV2Cbor => SharedClientProtocol::new(RpcV2CborProtocol::new()),
         };
-        Self { kind, inner }
+        Self { kind, inner, defaults }
     }
 
     /// Which protocol it is.
@@ -62,7 +68,11 @@ impl Wire {
 
     /// Stores what the protocol must know of service and operation.
     pub(crate) fn configure(&self, layer: &mut Layer, service: &Service, operation: &Operation, input: &Structure) {
-        let target = service.target_prefix.clone().unwrap_or_else(|| service.shape_name.clone());
+        // X-Amz-Target may hold a longer name than the shape's; the path of rpcv2Cbor holds the shape's.
+        let target = match &service.target_prefix {
+            Some(prefix) if !matches!(self.kind, Protocol::RpcV2Cbor | Protocol::RpcV2Json) => prefix.clone(),
+            _ => service.shape_name.clone(),
+        };
         layer.store_put(Metadata::new(operation.name.clone(), service.sdk_id.clone()));
         layer.store_put(ServiceShapeName::new(target));
         layer.store_put(ServiceVersion::new(service.version.clone()));
@@ -86,8 +96,8 @@ impl Wire {
         payload: &Map<String, Value>,
         cfg: &ConfigBag,
     ) -> Result<Request, WireError> {
-        let nulls = if self.kind == Protocol::Ec2Query { Nulls::DropEmptyLists } else { Nulls::KeepEmptyLists };
-        let input = Input::new(&schemas.input, payload, nulls);
+        let style = Style { empty_lists: self.kind != Protocol::Ec2Query, defaults: self.defaults };
+        let input = Input::new(&schemas.input, payload, style);
         let fits = |error: SerdeError| WireError::Payload(error.to_string());
         input.check().map_err(fits)?;
         let mut request = self.inner.serialize_request(&input, &schemas.input.schema, "", cfg).map_err(fits)?;
@@ -118,7 +128,7 @@ impl Wire {
             Protocol::RestXml if blank => http_error_deserializer(xml().create_deserializer(&[]), response, cfg),
             _ => self.inner.deserialize_response(response, &schemas.output.schema, cfg).map_err(reads)?,
         };
-        read_structure(&mut *deserializer, &schemas.output).map_err(reads)
+        read_structure(&mut *deserializer, &schemas.output, self.defaults).map_err(reads)
     }
 
     /// Reads a response that is an error. Never fails: what cannot be read is left out.
@@ -129,29 +139,34 @@ impl Wire {
             .iter()
             .find_map(|name| response.headers().get(*name))
             .map(str::to_owned);
+        let mut region = response.headers().get("x-amz-bucket-region").map(str::to_owned);
         let (code, message) = match self.kind {
             Protocol::RestXml | Protocol::AwsQuery | Protocol::Ec2Query => {
                 let error = xml_error::parse(body);
                 request_id = request_id.or(error.request_id);
+                region = region.or(error.region);
                 (error.code, error.message)
             }
             _ => {
                 let meta = self.inner.parse_error_metadata(response, cfg);
-                let meta = meta.map_or_else(|_| ErrorMetadata::builder().build(), |builder| builder.build());
+                let meta = meta.map_or_else(
+                    |_| ErrorMetadata::builder().build(),
+                    aws_smithy_types::error::metadata::Builder::build,
+                );
                 (meta.code().map(str::to_owned), meta.message().map(str::to_owned))
             }
         };
         let modelled = code.as_deref().and_then(|code| schemas.error(code));
-        let detail = modelled
-            .and_then(|error| error.structure())
+        let mut detail = modelled
+            .and_then(ErrorNode::structure)
             .and_then(|structure| self.detail(structure, response, body, cfg))
             .unwrap_or_default();
         let facts = modelled.and_then(|error| error.facts.as_ref());
         let by_status = if status >= 500 { Fault::Server } else { Fault::Client };
-        let message = message.or_else(|| {
-            let member = detail.iter().find(|(name, _)| name.eq_ignore_ascii_case("message"));
-            member.and_then(|(_, message)| message.as_str()).map(str::to_owned)
-        });
+        // The message has a place of its own.
+        let member = detail.keys().find(|name| name.eq_ignore_ascii_case("message")).cloned();
+        let modelled_message = member.and_then(|name| detail.shift_remove(&name));
+        let message = message.or_else(|| modelled_message?.as_str().map(str::to_owned));
         let mut meta = ErrorMetadata::builder().code(code.unwrap_or_else(|| code_of_status(status)));
         if let Some(message) = message {
             meta = meta.message(message);
@@ -161,6 +176,7 @@ impl Wire {
             status,
             fault: facts.map_or(by_status, |facts| facts.fault),
             request_id,
+            region,
             detail,
             kind: facts.and_then(retry_kind),
         }
@@ -177,7 +193,7 @@ impl Wire {
             Protocol::Ec2Query => Box::new(xml().create_deserializer(xml_error::ec2_error_element(body)?)),
             _ => self.inner.deserialize_error_response(response, cfg).ok()?,
         };
-        read_structure(&mut *deserializer, structure).ok()
+        read_structure(&mut *deserializer, structure, self.defaults).ok()
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum Dialect {
     Plain,
     /// Requests of ec2Query: names of their own, and every list is flattened.
     Ec2Request,
+    /// rpcv2Json: as the model says, but instants are always seconds.
+    Seconds,
 }
 
 /// The type in the terms of the schema crate.
@@ -48,12 +50,12 @@ pub(super) fn dress_member(
     names: &mut Names,
 ) -> Schema<'static> {
     let own = member.traits();
-    let mut schema = dress_value(schema, member, target, names);
+    let mut schema = dress_value(schema, member, target, dialect, names);
     if let Some(name) = &own.json_name {
         schema = schema.with_json_name(names.intern(name));
     }
     match dialect {
-        Dialect::Plain => {
+        Dialect::Plain | Dialect::Seconds => {
             if let Some(name) = &own.xml_name {
                 schema = schema.with_xml_name(names.intern(name));
             }
@@ -97,10 +99,11 @@ pub(super) fn dress_value(
     mut schema: Schema<'static>,
     member: &Member,
     target: &Shape,
+    dialect: Dialect,
     names: &mut Names,
 ) -> Schema<'static> {
     let (own, shared) = (member.traits(), target.traits());
-    if let Some(format) = own.timestamp_format.or(shared.timestamp_format) {
+    if let Some(format) = own.timestamp_format.or(shared.timestamp_format).filter(|_| dialect != Dialect::Seconds) {
         schema = schema.with_timestamp_format(match format {
             TimestampFormat::DateTime => Format::DateTime,
             TimestampFormat::HttpDate => Format::HttpDate,
@@ -110,7 +113,10 @@ pub(super) fn dress_value(
     if let Some(media_type) = own.media_type.as_ref().or(shared.media_type.as_ref()) {
         schema = schema.with_media_type(names.intern(media_type));
     }
-    if let Some(namespace) = own.xml_namespace.as_ref().or(shared.xml_namespace.as_ref()) {
+    // A structure's own namespace counts at the root only.
+    let shared_namespace =
+        shared.xml_namespace.as_ref().filter(|_| !matches!(target.kind, Kind::Structure | Kind::Union));
+    if let Some(namespace) = own.xml_namespace.as_ref().or(shared_namespace) {
         let prefix = namespace.prefix.as_deref().map(|prefix| names.intern(prefix));
         schema = schema.with_xml_namespace(names.intern(&namespace.uri), prefix);
     }

@@ -61,6 +61,7 @@ pub(crate) struct Graph {
     model: Arc<Model>,
     prelude: BTreeMap<&'static str, Shape>,
     request: Dialect,
+    answer: Dialect,
     state: Mutex<State>,
 }
 
@@ -102,9 +103,13 @@ struct State {
 impl Graph {
     /// A graph with nothing in it yet.
     pub(crate) fn new(model: Arc<Model>, protocol: Protocol) -> Self {
-        let request = if protocol == Protocol::Ec2Query { Dialect::Ec2Request } else { Dialect::Plain };
+        let (request, answer) = match protocol {
+            Protocol::Ec2Query => (Dialect::Ec2Request, Dialect::Plain),
+            Protocol::RpcV2Json => (Dialect::Seconds, Dialect::Seconds),
+            _ => (Dialect::Plain, Dialect::Plain),
+        };
         let prelude = PRELUDE.map(|(name, kind)| (name, Shape { kind, ..Shape::default() }));
-        Self { model, prelude: prelude.into(), request, state: Mutex::default() }
+        Self { model, prelude: prelude.into(), request, answer, state: Mutex::default() }
     }
 
     /// Builds what an operation needs.
@@ -115,11 +120,11 @@ impl Graph {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut builder = Builder { graph: self, state: &mut state };
         let input = builder.input(operation, self.request, shaping)?;
-        let output = builder.output(operation, shaping)?;
+        let output = builder.output(operation, self.answer, shaping)?;
         let mut errors = Vec::with_capacity(operation.errors.len());
         for name in &operation.errors {
             let shape = builder.shape(name)?;
-            let cell = builder.cell(Dialect::Plain, name);
+            let cell = builder.cell(self.answer, name);
             errors.push(ErrorNode { name: name.clone(), facts: shape.traits().error.clone(), cell });
         }
         builder.finish()?;
@@ -167,13 +172,13 @@ impl<'g> Builder<'g, '_> {
         Ok(structure)
     }
 
-    fn output(&mut self, operation: &Operation, shaping: &Shaping) -> Result<Structure, SchemaError> {
+    fn output(&mut self, operation: &Operation, dialect: Dialect, shaping: &Shaping) -> Result<Structure, SchemaError> {
         let empty = Shape::default();
         let (name, shape) = match &operation.output {
             Some(name) => (name.as_str(), self.shape(name)?),
             None => ("Unit", &empty),
         };
-        let mut structure = self.structure(name, shape, Dialect::Plain)?;
+        let mut structure = self.structure(name, shape, dialect)?;
         if shaping.unwrapped_output {
             structure.schema = structure.schema.with_xml_unwrapped_output();
         }
@@ -212,7 +217,9 @@ impl<'g> Builder<'g, '_> {
             let schema = Schema::new_member(id, shape_type(target.kind), lasting_name, index);
             let schema = dress_member(schema, member, target, dialect, &mut self.state.names);
             let schema = lasting(dress_collection(schema, node));
-            members.push(MemberNode { name: lasting_name, schema, node });
+            let default = member.traits().default.as_ref().or(target.traits().default.as_ref());
+            let default = default.filter(|_| !member.traits().client_optional).cloned();
+            members.push(MemberNode { name: lasting_name, schema, node, default, required: member.required });
         }
         let schemas: Vec<&'static Schema<'static>> = members.iter().map(|member| member.schema).collect();
         let member_schemas: &'static [&'static Schema<'static>] = Box::leak(schemas.into_boxed_slice());
@@ -225,7 +232,7 @@ impl<'g> Builder<'g, '_> {
             let prefix = namespace.prefix.as_deref().map(|prefix| names.intern(prefix));
             schema = schema.with_xml_namespace(names.intern(&namespace.uri), prefix);
         }
-        Ok(Structure { schema, member_schemas, members, union: shape.kind == Kind::Union })
+        Ok(Structure { schema, members, union: shape.kind == Kind::Union })
     }
 
     fn node(&mut self, name: &str, shape: &Shape, dialect: Dialect) -> Result<Node, SchemaError> {
@@ -268,10 +275,12 @@ impl<'g> Builder<'g, '_> {
         let id = self.id(&member.target);
         let kind = shape_type(target.kind);
         let names = &mut self.state.names;
+        // A flattened list hides the names of its elements.
+        let plain = if dialect == Dialect::Ec2Request { Dialect::Plain } else { dialect };
         let named = Schema::new_member(id.clone(), kind, names.intern(&member.name), index);
-        let named = dress_member(named, member, target, Dialect::Plain, names);
+        let named = dress_member(named, member, target, plain, names);
         let named = lasting(dress_collection(named, node));
-        let bare = dress_value(Schema::new(id, kind), member, target, names);
+        let bare = dress_value(Schema::new(id, kind), member, target, dialect, names);
         let bare = lasting(dress_collection(bare, node));
         Ok((node, named, bare))
     }
@@ -302,6 +311,14 @@ impl OperationSchemas {
     pub(crate) fn error(&self, code: &str) -> Option<&ErrorNode> {
         let coded = |error: &&ErrorNode| error.facts.as_ref().is_some_and(|facts| facts.code.as_deref() == Some(code));
         self.errors.iter().find(coded).or_else(|| self.errors.iter().find(|error| error.name == code))
+    }
+
+    /// The member that is an event stream, and its events.
+    pub(crate) fn event_stream(structure: &Structure) -> Option<(&MemberNode, &'static Structure)> {
+        structure.members.iter().find_map(|member| match member.node {
+            Node::Structure(cell) if member.schema.streaming() => Some((member, cell.get()?)),
+            _ => None,
+        })
     }
 
     /// The member of the output that is the body itself, when it is a blob or a string.

@@ -6,8 +6,8 @@ mod graph;
 mod names;
 mod node;
 
-pub(crate) use graph::{Graph, OperationSchemas, Shaping};
-pub(crate) use node::{Node, Structure};
+pub(crate) use graph::{ErrorNode, Graph, OperationSchemas, Shaping};
+pub(crate) use node::{MemberNode, Node, Structure};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use aws_smithy_schema::{Schema, ShapeType};
+use serde_json::Value;
 
 /// A structure that may not be built yet; recursive shapes need that.
 pub(crate) type Cell = OnceLock<Structure>;
@@ -26,8 +27,6 @@ pub(crate) enum Node {
 pub(crate) struct Structure {
     /// Its own schema, members included.
     pub(crate) schema: Schema<'static>,
-    /// The same members, as the schema holds them.
-    pub(crate) member_schemas: &'static [&'static Schema<'static>],
     /// Members in model order; the index is the schema's member index.
     pub(crate) members: Vec<MemberNode>,
     /// Whether exactly one member is set.
@@ -43,6 +42,10 @@ pub(crate) struct MemberNode {
     pub(crate) schema: &'static Schema<'static>,
     /// What it targets.
     pub(crate) node: Node,
+    /// The default that a client may count on.
+    pub(crate) default: Option<Value>,
+    /// Whether it must be there.
+    pub(crate) required: bool,
 }
 
 /// A list.

@@ -70,7 +70,7 @@ async fn a_whole_life_is_told_by_the_events_and_seen_from_another_handle() {
     let story = |events: Vec<crate::audit::Event>| {
         events.into_iter().map(|event| (event.event.kind.as_str(), event.event.tx.unwrap())).collect::<Vec<_>>()
     };
-    let shared = [("asked", tx(1)), ("approved", tx(1)), ("consumed", tx(2)), ("intent", tx(2)), ("outcome", tx(1))];
+    let shared = [("asked", tx(1)), ("approved", tx(1)), ("consumed", tx(2)), ("intent", tx(2)), ("settled", tx(1))];
     let mut first = shared.to_vec();
     first.insert(0, ("received", tx(1)));
     assert_eq!(story(console.events_of(&tx(1)).await.unwrap()), first);

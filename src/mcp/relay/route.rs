@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rmcp::model::RequestId;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncWrite;
+use tokio::sync::watch;
 
 use super::REPLAY_ID;
 
@@ -36,6 +38,8 @@ pub(super) struct Routes {
 struct Engine {
     writer: Writer,
     console: bool,
+    /// When it was heard of last.
+    heard: watch::Sender<Instant>,
 }
 
 struct Flight {
@@ -55,10 +59,24 @@ impl Routes {
         self.current.and_then(|serial| self.engines.get(&serial)).is_some_and(|engine| engine.console)
     }
 
+    /// The console that takes new messages, if it is one, and when it was heard of.
+    pub(super) fn console(&self) -> Option<(u64, Writer, watch::Receiver<Instant>)> {
+        let serial = self.current?;
+        let engine = self.engines.get(&serial).filter(|engine| engine.console)?;
+        Some((serial, Arc::clone(&engine.writer), engine.heard.subscribe()))
+    }
+
+    /// An engine has said something.
+    pub(super) fn hear(&self, serial: u64) {
+        if let Some(engine) = self.engines.get(&serial) {
+            engine.heard.send_replace(Instant::now());
+        }
+    }
+
     /// Makes an engine the current one; tells its number and that of the one before.
     pub(super) fn attach(&mut self, writer: Writer, console: bool) -> (u64, Option<u64>) {
         self.last += 1;
-        self.engines.insert(self.last, Engine { writer, console });
+        self.engines.insert(self.last, Engine { writer, console, heard: watch::Sender::new(Instant::now()) });
         (self.last, self.current.replace(self.last))
     }
 

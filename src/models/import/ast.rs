@@ -1,8 +1,8 @@
 //! Smithy JSON AST files, and the names of the services in them.
 
-use super::{ImportError, Options};
+use super::{ImportError, Options, target::pack_named};
 use crate::{
-    models::packed::{Packed, pack},
+    models::packed::Packed,
     smithy::{self, Service},
 };
 
@@ -19,7 +19,7 @@ pub(super) fn pack_file(path: &str, json: &[u8], options: Options<'_>) -> Result
         if let Some(name) = canonical(service, options) {
             service.name = name;
         }
-        packed.push(pack(&reading).map_err(|error| ImportError::damaged(path, &error))?);
+        packed.push(pack_named(&reading, path)?);
     }
     Ok(Some(packed))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ImportError, Options, Skipped, source::read};
+use super::{ImportError, Options, Skipped, source::read, target::pack_named};
 use crate::{
-    models::packed::{Packed, pack},
+    models::packed::Packed,
     smithy::botocore::{Document, Documents},
 };
 
@@ -117,7 +117,7 @@ impl Service {
         };
         let reading = crate::smithy::botocore::read(&self.name, &documents, options.documentation)
             .map_err(|reason| ImportError::Model { file: self.folder.clone(), reason })?;
-        pack(&reading).map_err(|error| ImportError::damaged(&self.folder, &error))
+        pack_named(&reading, &self.folder)
     }
 }
 

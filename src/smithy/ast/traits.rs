@@ -62,6 +62,7 @@ impl Reader<'_> {
             "smithy.api#sensitive" => read.sensitive = true,
             // Null takes a default away.
             "smithy.api#default" => read.default = (!value.is_null()).then(|| value.clone()),
+            "smithy.api#clientOptional" => read.client_optional = true,
             "smithy.api#deprecated" => read.deprecated = true,
             "smithy.api#documentation" => read.documentation = self.documentation(value),
             "smithy.api#required" | "smithy.api#enumValue" => {}
@@ -82,10 +83,9 @@ impl Reader<'_> {
 fn is_left_out(id: &str) -> bool {
     const NAMESPACES: [&str; 6] =
         ["aws.api#", "aws.cloudformation#", "aws.endpoints#", "aws.iam#", "smithy.test#", "aws.customizations#"];
-    const TRAITS: [&str; 30] = [
+    const TRAITS: [&str; 29] = [
         "addedDefault",
         "box",
-        "clientOptional",
         "cors",
         "enumDefinition",
         "examples",

@@ -21,8 +21,9 @@ pub(super) fn settle(model: &mut Model) -> Result<(), Problem> {
     for shape in model.shapes.values_mut() {
         let is_aggregate = matches!(shape.kind, ShapeType::Structure | ShapeType::Union);
         for member in &mut shape.members {
-            if let Some(target) = targets.get(&member.target) {
-                settle_member(member, target, is_aggregate);
+            match targets.get(&member.target) {
+                Some(target) => settle_member(member, target, is_aggregate),
+                None => settle_query(member),
             }
         }
     }
@@ -110,11 +111,20 @@ fn targets(shapes: &BTreeMap<String, Shape>) -> BTreeMap<String, Target> {
     shapes.iter().filter(|(_, shape)| of_note(shape)).map(|(name, shape)| (name.clone(), target(shape))).collect()
 }
 
-fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool) {
-    let mut traits = member.traits.take().map(|traits| *traits).unwrap_or_default();
-    if traits.location == Some(Location::QueryParams) && target.kind != ShapeType::Map {
+/// A query member without a name of its own is all parameters when it is a map, else one of its own name.
+fn settle_query(member: &mut Member) {
+    if let Some(traits) = member.traits.as_mut()
+        && traits.location == Some(Location::QueryParams)
+    {
         traits.location = Some(Location::Query(member.name.clone()));
     }
+}
+
+fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool) {
+    if target.kind != ShapeType::Map {
+        settle_query(member);
+    }
+    let mut traits = member.traits.take().map(|traits| *traits).unwrap_or_default();
     if traits.location.is_none() && traits.xml_name.is_none() {
         traits.xml_name.clone_from(&target.name);
     }

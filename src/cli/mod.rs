@@ -1,0 +1,19 @@
+//! Floor 8: the command line. Arguments, one file per command, logging, and the exit codes of the contract.
+
+pub mod args;
+pub mod audit;
+mod console;
+pub mod demo;
+mod init;
+mod log;
+mod looks;
+mod models;
+mod open;
+mod policy;
+mod run;
+mod serve;
+mod stdio;
+mod tools;
+
+pub use open::aws_config;
+pub use run::run;

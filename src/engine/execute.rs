@@ -1,0 +1,127 @@
+//! The life of one `execute`: plan, ask if need be, send, answer. Every end is recorded.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::ask::{self, Caller};
+use super::prepare::prepare;
+use super::record::Trail;
+use super::send::{call_error, send};
+use super::shared::{Shared, lock};
+use crate::audit::{Kind, Outcome};
+use crate::base::Verdict;
+use crate::call::plan::Plan;
+use crate::call::{Action, CallError, ExecuteCall, query};
+
+/// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
+pub(super) async fn execute(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    caller: &Caller<'_>,
+    arguments: &Map<String, Value>,
+) -> Result<Value, CallError> {
+    let result = run(shared, trail, caller, arguments).await.map_err(|error| explained(shared, error));
+    // What was sent has recorded its own end.
+    if let (Err(error), None) = (&result, trail.op()) {
+        trail.refuse(error).await;
+    }
+    result
+}
+
+/// Without a sound policy file everything is denied: then the file is what there is to tell about.
+fn explained(shared: &Shared, error: CallError) -> CallError {
+    match lock(&shared.status).policy_problem.clone() {
+        Some(problem) if error.kind == "PolicyDenied" => {
+            let message = "every call is denied: no policy is in force".to_owned();
+            CallError { message, hint: Some(problem), ..error }
+        }
+        _ => error,
+    }
+}
+
+async fn run(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    caller: &Caller<'_>,
+    arguments: &Map<String, Value>,
+) -> Result<Value, CallError> {
+    let call = ExecuteCall::read(arguments)?;
+    if let Some(expression) = &call.options.query {
+        query::check(expression)?;
+    }
+    if call.action == Action::Validate {
+        "validate".clone_into(&mut trail.row.tool);
+    }
+    let plan = prepare(shared, trail, &call).await?;
+    match (call.action, plan.decision.verdict) {
+        (Action::Validate, _) => {
+            trail.end(Outcome::Ok, None);
+            trail.add(Kind::Validated, json!({}));
+            if let Err(problem) = trail.write().await {
+                tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
+            }
+            Ok(valid(&plan))
+        }
+        (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
+        (Action::Invoke, Verdict::Allow) => {
+            let plan = located(shared, plan)?;
+            send(shared, trail, &plan, &call.options, None, caller).await
+        }
+        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
+    }
+}
+
+/// The way of a call that a human must approve.
+async fn countersigned(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    caller: &Caller<'_>,
+    call: &ExecuteCall,
+    plan: Plan,
+) -> Result<Value, CallError> {
+    let plan = located(shared, identified(shared, plan).await?)?;
+    let approval = ask::ask(shared, trail, caller, call, &plan).await?;
+    // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
+    let plan = prepare(shared, trail, call).await?;
+    if plan.decision.verdict == Verdict::Deny {
+        return Err(plan.denied());
+    }
+    let plan = located(shared, identified(shared, plan).await?)?;
+    send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
+}
+
+/// With the account and the principal, which the human must see and the approval is bound to.
+async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    match shared.identity().await {
+        Ok(Some(identity)) => {
+            plan.account = identity.account;
+            plan.principal = identity.arn;
+            Ok(plan)
+        }
+        // The human sees that it is unknown; a later answer that knows it is a difference.
+        Ok(None) => Ok(plan),
+        Err(problem) => Err(CallError::new("CredentialsUnavailable", problem.message).hint(problem.cure)),
+    }
+}
+
+/// With the endpoint it will go to.
+fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+    plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
+    Ok(plan)
+}
+
+fn valid(plan: &Plan) -> Value {
+    json!({
+        "status": "valid",
+        "service": plan.service,
+        "operation": plan.operation,
+        "region": plan.region,
+        "risk": plan.assessment.class,
+        "riskReasons": plan.assessment.reasons,
+        "verdict": plan.decision.verdict,
+        "rule": plan.decision.rule,
+        "unchecked": plan.unchecked,
+    })
+}

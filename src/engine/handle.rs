@@ -1,0 +1,223 @@
+//! The three handles that go out of the engine. What a handle cannot do, its holder cannot do.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt as _;
+use serde_json::{Map, Value, json};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{self, Caller};
+use super::record::Trail;
+use super::shared::{Shared, lock};
+use super::status::{Decision, Hint, Peer, Progress, Status, Tool};
+use super::{execute, find};
+use crate::approval::{Approval, Input};
+use crate::audit::{CallRow, Event, Filter, Kind, NewEvent};
+use crate::base::{AgentId, ApprovalId, TxId};
+use crate::call::CallError;
+use crate::ledger::{CallQuery, LedgerError};
+
+/// Events that one read gives at most.
+const EVENTS: u32 = 1_000;
+
+/// Where agents come in: it makes connections, and nothing else.
+#[derive(Clone)]
+pub struct Door {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Door {
+    /// Registers a connection.
+    pub fn connect(&self, peer: Peer) -> Agent {
+        Agent::connect(&self.shared, peer)
+    }
+}
+
+/// An agent's connection: it can ask, and nothing else.
+pub struct Agent {
+    shared: Arc<Shared>,
+    id: AgentId,
+    peer: Mutex<Peer>,
+}
+
+impl Agent {
+    pub(super) fn connect(shared: &Arc<Shared>, peer: Peer) -> Self {
+        let id = AgentId::new(shared.clock.now(), &*shared.entropy);
+        shared.update_status(|status| status.agents += 1);
+        Self { shared: Arc::clone(shared), id, peer: Mutex::new(peer) }
+    }
+
+    /// Notes what the client says of itself, and records that it is here.
+    pub fn introduce(&self, name: &str, version: &str) {
+        let peer = {
+            let mut peer = lock(&self.peer);
+            name.clone_into(&mut peer.name);
+            version.clone_into(&mut peer.version);
+            peer.clone()
+        };
+        let detail = json!({
+            "name": peer.name, "version": peer.version, "transport": peer.transport, "pid": peer.pid,
+        });
+        self.shared.note(Kind::AgentConnected, Some(self.id.clone()), detail);
+    }
+
+    /// Calls a tool.
+    ///
+    /// `progress` must not block; `cancel` ends the wait and, as far as possible, the request.
+    ///
+    /// # Errors
+    /// A [`CallError`] in the words of the contract.
+    pub async fn call(
+        &self,
+        tool: Tool,
+        arguments: Map<String, Value>,
+        progress: Progress,
+        cancel: CancellationToken,
+    ) -> Result<Value, CallError> {
+        let name = lock(&self.peer).name.clone();
+        let caller = Caller { agent: &self.id, name: &name, progress: &progress, cancel: &cancel };
+        let work = self.run(tool, &caller, arguments);
+        // A panic here is our fault; the agent gets an answer all the same, and the connection lives on.
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(result) => result,
+            Err(_) => Err(CallError::new("Internal", "Countersign failed inside; its log tells more")),
+        }
+    }
+
+    async fn run(&self, tool: Tool, caller: &Caller<'_>, arguments: Map<String, Value>) -> Result<Value, CallError> {
+        match tool {
+            Tool::Search => find::search(&self.shared, &arguments),
+            Tool::Schema => find::schema(&self.shared, &arguments),
+            Tool::Execute => {
+                let whole = Value::Object(arguments);
+                let mut trail = Trail::begin(&self.shared, &self.id, caller.name, "execute", &whole);
+                let Value::Object(arguments) = whole else { return Ok(Value::Null) };
+                execute::execute(&self.shared, &mut trail, caller, &arguments).await
+            }
+        }
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.shared.update_status(|status| status.agents = status.agents.saturating_sub(1));
+        self.shared.note(Kind::AgentGone, Some(self.id.clone()), json!({}));
+    }
+}
+
+/// The read side: what a console shows.
+#[derive(Clone)]
+pub struct Observer {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Observer {
+    /// Hints that something is to be read anew.
+    pub fn hints(&self) -> broadcast::Receiver<Hint> {
+        self.shared.hints.subscribe()
+    }
+
+    /// What is always visible.
+    pub fn status(&self) -> Status {
+        lock(&self.shared.status).clone()
+    }
+
+    /// Approvals that are pending, or approved and not yet used; oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn open_approvals(&self) -> Result<Vec<Approval>, LedgerError> {
+        self.shared.ledger.open_approvals().await
+    }
+
+    /// Approvals that are over; newest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn recent_approvals(&self, limit: u32) -> Result<Vec<Approval>, LedgerError> {
+        self.shared.ledger.recent_approvals(limit).await
+    }
+
+    /// Calls that a filter selects, newest first; those before a call, if one is given.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn calls(&self, filter: Filter, before: Option<TxId>, limit: usize) -> Result<Vec<CallRow>, LedgerError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        self.shared.ledger.calls(&CallQuery { filter, before, offset: 0, limit }).await
+    }
+
+    /// Everything known of one call, in order.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn transaction(&self, tx: &TxId) -> Result<Vec<Event>, LedgerError> {
+        self.shared.ledger.events_of(tx).await
+    }
+
+    /// The row of one call.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn call(&self, tx: &TxId) -> Result<Option<CallRow>, LedgerError> {
+        self.shared.ledger.call(tx).await
+    }
+
+    /// The sequence number of the newest event.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn head(&self) -> Result<i64, LedgerError> {
+        Ok(self.shared.ledger.head().await?.0)
+    }
+
+    /// Events after a sequence number, oldest first; as many as one read gives.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn events_after(&self, seq: i64) -> Result<Vec<Event>, LedgerError> {
+        self.shared.ledger.events_after(seq, EVENTS).await
+    }
+
+    /// Records what happens to the console itself.
+    pub fn console(&self, detail: Value) {
+        self.shared.note(Kind::Console, None, detail);
+    }
+}
+
+/// The human's hand. Only the console is given one: there is no other way to a decision.
+pub struct Approver {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Approver {
+    /// Decides a pending approval. The first decision counts.
+    ///
+    /// # Errors
+    /// Why the decision does not count: already decided, expired, or the request is not the one that was shown.
+    pub async fn decide(&self, id: &ApprovalId, decision: Decision) -> Result<Approval, String> {
+        let (input, detail) = match decision {
+            Decision::Approve { shown } => (Input::Approve { shown }, json!({"digest": shown})),
+            Decision::Deny { reason } => {
+                let detail = json!({"reason": reason});
+                (Input::Deny { reason }, detail)
+            }
+        };
+        let decided = ask::decide(&self.shared, id, input, detail).await.map_err(|error| error.to_string())?;
+        decided.map_err(|refusal| refusal.to_string())
+    }
+}
+
+impl Shared {
+    /// Records something outside a call, in the background; a failure shows in the status.
+    pub(super) fn note(self: &Arc<Self>, kind: Kind, agent: Option<AgentId>, detail: Value) {
+        let shared = Arc::clone(self);
+        let event = NewEvent { at: self.clock.now(), kind, tx: None, op: None, agent, approval: None, detail };
+        self.tasks.spawn(async move {
+            let result = shared.ledger.append(event).await;
+            shared.ledger_health(&result);
+        });
+    }
+}

@@ -1,0 +1,105 @@
+//! What all handles of one engine share. The engine's only state: everything durable is in the ledger.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::status::{Hint, Status};
+use crate::aws::Aws;
+use crate::base::{Clock, Entropy};
+use crate::catalog::Index;
+use crate::catalog::search::Searcher;
+use crate::ledger::{Ledger, LedgerError};
+use crate::models::Store;
+use crate::policy::Policy;
+use crate::risk::Classifier;
+use crate::validate::Validator;
+
+/// Hints that a slow reader may fall behind before it has to read anew.
+const HINTS: usize = 1_024;
+/// Calls at work at the same time; more wait.
+const CALLS: usize = 64;
+
+/// The limits and wishes an engine is started with.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long a call is held for the human when it does not say.
+    pub hold: Duration,
+    /// Characters of a result.
+    pub max_output_characters: usize,
+    /// Whether confirmation is switched off by the environment.
+    pub auto_approve: bool,
+}
+
+pub(super) struct Shared {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) ledger: Ledger,
+    pub(super) store: Store,
+    pub(super) aws: Aws,
+    pub(super) limits: Limits,
+    pub(super) classifier: OnceLock<Classifier>,
+    pub(super) searcher: OnceLock<Searcher>,
+    pub(super) validator: Validator,
+    pub(super) policy: RwLock<Arc<Policy>>,
+    pub(super) policy_path: PathBuf,
+    pub(super) hints: broadcast::Sender<Hint>,
+    pub(super) status: Mutex<Status>,
+    pub(super) permits: Semaphore,
+    pub(super) stop: CancellationToken,
+    pub(super) tasks: TaskTracker,
+}
+
+impl Shared {
+    pub(super) fn hint_channel() -> broadcast::Sender<Hint> {
+        broadcast::Sender::new(HINTS)
+    }
+
+    pub(super) fn call_permits() -> Semaphore {
+        Semaphore::new(CALLS)
+    }
+
+    pub(super) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn classifier(&self) -> &Classifier {
+        self.classifier.get_or_init(Classifier::embedded)
+    }
+
+    pub(super) fn searcher(&self, index: &Index) -> &Searcher {
+        self.searcher.get_or_init(|| Searcher::new(index))
+    }
+
+    /// Tells whoever looks that the ledger has grown.
+    pub(super) fn hint_ledger(&self, seq: i64) {
+        // Nobody listening is fine: the ledger is the truth.
+        let _ = self.hints.send(Hint::Ledger { seq });
+    }
+
+    /// Changes the status, and tells whoever looks if it became another one.
+    pub(super) fn update_status(&self, change: impl FnOnce(&mut Status)) {
+        let mut status = lock(&self.status);
+        let before = status.clone();
+        change(&mut status);
+        if *status != before {
+            drop(status);
+            let _ = self.hints.send(Hint::Status);
+        }
+    }
+
+    /// Shows a ledger that cannot be written, and clears that when it can again.
+    pub(super) fn ledger_health<T>(&self, result: &Result<T, LedgerError>) {
+        let problem = result.as_ref().err().map(ToString::to_string);
+        self.update_status(|status| status.ledger_problem = problem);
+    }
+}
+
+/// Locks; a panic while it was held cannot have left these plain values half changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

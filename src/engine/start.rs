@@ -1,0 +1,140 @@
+//! Starting and stopping an engine. Nothing here waits for the network, and nothing is read that can wait.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::handle::{Approver, Door, Observer};
+use super::shared::{Limits, Shared};
+use super::status::Status;
+use crate::audit::{Kind, NewEvent};
+use crate::aws::Aws;
+use crate::base::{Clock, Entropy};
+use crate::ledger::{Ledger, LedgerError};
+use crate::models::Store;
+use crate::policy::Policy;
+use crate::validate::Validator;
+
+/// What an engine is made of. The edges are opened by the caller, so that tests bring their own.
+pub struct Parts {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The models.
+    pub store: Store,
+    /// AWS.
+    pub aws: Aws,
+    /// Limits.
+    pub limits: Limits,
+    /// The policy in force.
+    pub policy: Policy,
+    /// Where it was read from.
+    pub policy_path: PathBuf,
+    /// Why the file on disk is not in force, if so.
+    pub policy_problem: Option<String>,
+}
+
+/// A running engine. It stops when [`Engine::stop`] is called.
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+impl Engine {
+    /// Starts.
+    ///
+    /// # Errors
+    /// When the start cannot be recorded: an engine without a ledger does not run.
+    pub async fn start(parts: Parts) -> Result<Self, LedgerError> {
+        let status = Status {
+            profile: parts.aws.profile().to_owned(),
+            region: parts.aws.region().to_owned(),
+            policy_version: parts.policy.version().to_owned(),
+            policy_path: parts.policy_path.display().to_string(),
+            policy_problem: parts.policy_problem,
+            auto_approve: parts.limits.auto_approve,
+            ..Status::default()
+        };
+        let shared = Arc::new(Shared {
+            clock: parts.clock,
+            entropy: parts.entropy,
+            ledger: parts.ledger,
+            store: parts.store,
+            aws: parts.aws,
+            limits: parts.limits,
+            classifier: OnceLock::new(),
+            searcher: OnceLock::new(),
+            validator: Validator::new(),
+            policy: RwLock::new(Arc::new(parts.policy)),
+            policy_path: parts.policy_path,
+            hints: Shared::hint_channel(),
+            status: Mutex::new(status),
+            permits: Shared::call_permits(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        let at = shared.clock.now();
+        let event = |kind, detail| NewEvent { at, kind, tx: None, op: None, agent: None, approval: None, detail };
+        let policy = shared.policy();
+        let events = vec![
+            event(
+                Kind::EngineStarted,
+                json!({
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "pid": std::process::id(),
+                    "auto_approve": shared.limits.auto_approve,
+                }),
+            ),
+            event(
+                Kind::PolicyInForce,
+                json!({
+                    "version": policy.version(),
+                    "path": shared.policy_path.display().to_string(),
+                }),
+            ),
+        ];
+        shared.ledger.record(events, None).await?;
+        shared.refresh_pending().await;
+        shared.bury_the_dead();
+        shared.watch();
+        Ok(Self { shared })
+    }
+
+    /// Where agents come in.
+    pub fn door(&self) -> Door {
+        Door { shared: Arc::clone(&self.shared) }
+    }
+
+    /// The read side.
+    pub fn observer(&self) -> Observer {
+        Observer { shared: Arc::clone(&self.shared) }
+    }
+
+    /// The human's hand: for the console, and for nothing else.
+    pub fn approver(&self) -> Approver {
+        Approver { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Learns account and principal in the background, for the header.
+    pub fn learn_identity(&self) {
+        self.shared.learn_identity();
+    }
+
+    /// Shows where agents can reach this engine.
+    pub fn listening(&self, address: String) {
+        self.shared.update_status(|status| status.listeners.push(address));
+    }
+
+    /// Stops: held calls are answered, the end is recorded.
+    pub async fn stop(&self) {
+        self.shared.stop.cancel();
+        self.shared.note(Kind::EngineStopped, None, json!({"pid": std::process::id()}));
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+}

@@ -1,0 +1,38 @@
+//! What the console wants done, as data. [`update`](super::update::update) asks for it, [`run`](mod@super::run) does it.
+
+use crate::audit::Filter;
+use crate::base::{ApprovalId, TxId};
+use crate::engine::Decision;
+
+/// Something to be done outside of the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand a decision to the engine.
+    Decide {
+        /// The approval.
+        id: ApprovalId,
+        /// What the human decided.
+        decision: Decision,
+    },
+    /// Read the approvals.
+    LoadApprovals,
+    /// Read a page of calls, latest first.
+    LoadCalls {
+        /// Which.
+        filter: Box<Filter>,
+        /// Those that came in before this one; `None` for the latest.
+        before: Option<TxId>,
+    },
+    /// Read the events of a call.
+    LoadTransaction(TxId),
+    /// Put text on the clipboard of the terminal.
+    Copy(String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
+    /// Give the terminal back to the shell until it brings us to the front.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,189 @@
+//! The table itself. The order is that of the footer and the help: what matters most comes first.
+
+use crossterm::event::KeyCode;
+
+use super::{Action, Binding, Chord, Place};
+
+const LISTS: &[Place] = &[Place::Approvals, Place::Audit];
+const TEXTS: &[Place] = &[Place::Review, Place::Call, Place::Help];
+const MOVES: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Help];
+const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter];
+const CALM: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call];
+const EVERYWHERE: &[Place] = &Place::ALL;
+
+/// All keys.
+pub const TABLE: &[Binding] = &[
+    Binding {
+        places: &[Place::Review],
+        keys: &[(Chord::Char('a'), Action::Approve)],
+        foot: "a",
+        short: "approve",
+        long: "in a review: approve what is open, once all of it has been on the screen and the keys were quiet; severe requests then ask for a name to be typed",
+    },
+    Binding {
+        places: LISTS,
+        keys: &[
+            (Chord::Key(KeyCode::Enter), Action::Open),
+            (Chord::Char('l'), Action::Open),
+            (Chord::Key(KeyCode::Right), Action::Open),
+        ],
+        foot: "Enter",
+        short: "open",
+        long: "in a list: open; it never approves",
+    },
+    Binding {
+        places: &[Place::Approvals, Place::Review],
+        keys: &[(Chord::Char('d'), Action::Deny)],
+        foot: "d",
+        short: "deny",
+        long: "deny, with a reason for the agent",
+    },
+    Binding {
+        places: LINES,
+        keys: &[(Chord::Key(KeyCode::Enter), Action::Send)],
+        foot: "Enter",
+        short: "send",
+        long: "in a line: send it; a reason may be empty, an empty filter shows everything",
+    },
+    Binding {
+        places: TEXTS,
+        keys: &[
+            (Chord::Char(' '), Action::PageDown),
+            (Chord::Key(KeyCode::PageDown), Action::PageDown),
+            (Chord::Key(KeyCode::PageUp), Action::PageUp),
+        ],
+        foot: "Space",
+        short: "read on",
+        long: "in a text: a page down, up; in a review never past what has not been on the screen",
+    },
+    Binding {
+        places: &[Place::Audit],
+        keys: &[(Chord::Char('f'), Action::Follow)],
+        foot: "f",
+        short: "follow",
+        long: "in the audit: follow the latest call",
+    },
+    Binding {
+        places: &[Place::Audit],
+        keys: &[(Chord::Char('/'), Action::Filter)],
+        foot: "/",
+        short: "filter",
+        long: "in the audit: show some calls only, `service:s3 verdict:deny agent:claude since:1h words`",
+    },
+    Binding {
+        places: LINES,
+        keys: &[(Chord::Key(KeyCode::Esc), Action::Back)],
+        foot: "Esc",
+        short: "back",
+        long: "in a line: leave it, send nothing",
+    },
+    Binding {
+        places: &[Place::Leave],
+        keys: &[(Chord::Char('y'), Action::Yes), (Chord::Key(KeyCode::Enter), Action::Yes)],
+        foot: "y",
+        short: "leave",
+        long: "when asked whether to leave: yes; what is pending stays pending",
+    },
+    Binding {
+        places: &[Place::Review, Place::Call, Place::Help, Place::Leave],
+        keys: &[
+            (Chord::Key(KeyCode::Esc), Action::Back),
+            (Chord::Char('q'), Action::Back),
+            (Chord::Char('h'), Action::Back),
+            (Chord::Key(KeyCode::Left), Action::Back),
+        ],
+        foot: "Esc",
+        short: "back",
+        long: "back to where you came from",
+    },
+    Binding {
+        places: MOVES,
+        keys: &[
+            (Chord::Char('j'), Action::Down),
+            (Chord::Char('k'), Action::Up),
+            (Chord::Key(KeyCode::Down), Action::Down),
+            (Chord::Key(KeyCode::Up), Action::Up),
+        ],
+        foot: "j k",
+        short: "move",
+        long: "down, up",
+    },
+    Binding {
+        places: MOVES,
+        keys: &[
+            (Chord::Char('g'), Action::Top),
+            (Chord::Char('G'), Action::Bottom),
+            (Chord::Key(KeyCode::Home), Action::Top),
+            (Chord::Key(KeyCode::End), Action::Bottom),
+        ],
+        foot: "",
+        short: "",
+        long: "first, last",
+    },
+    Binding {
+        places: MOVES,
+        keys: &[(Chord::Ctrl('d'), Action::HalfDown), (Chord::Ctrl('u'), Action::HalfUp)],
+        foot: "",
+        short: "",
+        long: "half a page down, up",
+    },
+    Binding {
+        places: LISTS,
+        keys: &[(Chord::Key(KeyCode::PageDown), Action::PageDown), (Chord::Key(KeyCode::PageUp), Action::PageUp)],
+        foot: "",
+        short: "",
+        long: "in a list: a page down, up",
+    },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Char('1'), Action::Tab(1)), (Chord::Char('2'), Action::Tab(2))],
+        foot: "1 2",
+        short: "tabs",
+        long: "tabs: Approvals, Audit",
+    },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Key(KeyCode::Tab), Action::NextTab), (Chord::Key(KeyCode::BackTab), Action::PreviousTab)],
+        foot: "",
+        short: "",
+        long: "next tab, tab before",
+    },
+    Binding {
+        places: LISTS,
+        keys: &[
+            (Chord::Char('q'), Action::BackOrLeave),
+            (Chord::Key(KeyCode::Esc), Action::Back),
+            (Chord::Char('h'), Action::Back),
+            (Chord::Key(KeyCode::Left), Action::Back),
+        ],
+        foot: "q",
+        short: "quit",
+        long: "back; `q` at the root quits, asking only if something is pending",
+    },
+    Binding { places: CALM, keys: &[(Chord::Char('?'), Action::Help)], foot: "?", short: "help", long: "help" },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Char('y'), Action::CopyId), (Chord::Char('Y'), Action::CopyJson)],
+        foot: "",
+        short: "",
+        long: "copy the id, copy everything as JSON (through the terminal, OSC 52)",
+    },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Char('m'), Action::Mouse)],
+        foot: "",
+        short: "",
+        long: "give the mouse back to the terminal, to select text, or take it; it scrolls and selects, it never decides",
+    },
+    Binding {
+        places: EVERYWHERE,
+        keys: &[
+            (Chord::Ctrl('c'), Action::Leave),
+            (Chord::Ctrl('z'), Action::Suspend),
+            (Chord::Ctrl('l'), Action::Redraw),
+        ],
+        foot: "",
+        short: "",
+        long: "leave (pending stay pending), suspend, redraw",
+    },
+];

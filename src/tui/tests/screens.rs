@@ -1,0 +1,151 @@
+//! Pictures of every screen, at four sizes.
+
+use crossterm::event::KeyCode;
+
+use super::harness::Console;
+use super::support::*;
+use crate::engine::Status;
+use crate::tui::msg::Msg;
+use crate::tui::theme::Theme;
+
+const SIZES: [(u16, u16); 4] = [(40, 12), (48, 20), (80, 24), (160, 50)];
+
+fn picture(name: &str, theme: Theme, scene: impl Fn(&mut Console)) {
+    for (columns, rows) in SIZES {
+        let mut console = Console::new(columns, rows, theme);
+        scene(&mut console);
+        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), console.layers());
+    }
+}
+
+fn approvals_are_here(console: &mut Console) {
+    console.send(Msg::Approvals(Ok(approvals())));
+}
+
+#[test]
+fn empty() {
+    picture("empty", COLOR, |console| {
+        console.send(Msg::Approvals(Ok(Vec::new())));
+    });
+}
+
+#[test]
+fn list() {
+    picture("list", COLOR, approvals_are_here);
+    picture("list_no_color", NO_COLOR, approvals_are_here);
+    picture("list_ascii", ASCII, approvals_are_here);
+}
+
+fn review_is_open(console: &mut Console) {
+    console.send(Msg::Approvals(Ok(vec![delete_bucket(), put_object()]))).press(KeyCode::Enter);
+}
+
+#[test]
+fn review() {
+    picture("review", COLOR, review_is_open);
+    picture("review_no_color", NO_COLOR, review_is_open);
+    picture("review_ascii", ASCII, review_is_open);
+    picture("review_end", COLOR, |console| {
+        review_is_open(console);
+        for _ in 0..8 {
+            console.press(KeyCode::Char(' '));
+        }
+        console.wait(700);
+    });
+}
+
+#[test]
+fn severe_requests_ask_for_the_name() {
+    picture("confirm", COLOR, |console| {
+        console.send(Msg::Approvals(Ok(vec![put_role_policy()]))).press(KeyCode::Enter);
+        for _ in 0..8 {
+            console.press(KeyCode::Char(' '));
+        }
+        console.wait(700).press(KeyCode::Char('a')).type_text("ci-d");
+    });
+}
+
+#[test]
+fn denying() {
+    picture("deny", COLOR, |console| {
+        console.send(Msg::Approvals(Ok(vec![delete_bucket()]))).press(KeyCode::Char('d')).type_text("Not on a Friday.");
+    });
+    picture("deny_no_color", NO_COLOR, |console| {
+        console.send(Msg::Approvals(Ok(vec![delete_bucket()]))).press(KeyCode::Char('d'));
+    });
+}
+
+#[test]
+fn decided_ones_tell_their_end() {
+    picture("decided", COLOR, |console| {
+        console.send(Msg::Approvals(Ok(approvals()))).press(KeyCode::Char('G')).press(KeyCode::Enter);
+    });
+}
+
+fn calls_are_here(console: &mut Console) {
+    console.press(KeyCode::Char('2')).send(Msg::Calls { filter: Box::default(), before: None, result: Ok(calls()) });
+}
+
+#[test]
+fn audit() {
+    picture("audit_empty", COLOR, |console| {
+        console.press(KeyCode::Char('2')).send(Msg::Calls {
+            filter: Box::default(),
+            before: None,
+            result: Ok(Vec::new()),
+        });
+    });
+    picture("audit", COLOR, calls_are_here);
+    picture("audit_no_color", NO_COLOR, calls_are_here);
+    picture("audit_filter", COLOR, |console| {
+        calls_are_here(console);
+        console.press(KeyCode::Char('/')).type_text("verdict:deny agent:claude");
+    });
+    picture("call", COLOR, |console| {
+        calls_are_here(console);
+        console.press(KeyCode::Char('k')).press(KeyCode::Char('k')).press(KeyCode::Enter);
+        let call = console.model.audit.open.as_ref().unwrap().call.clone();
+        console.send(Msg::Transaction { tx: call.tx.clone(), result: Ok(events(&call)) });
+    });
+}
+
+#[test]
+fn help_and_leaving() {
+    picture("help", COLOR, |console| {
+        console.press(KeyCode::Char('?'));
+    });
+    picture("leave", COLOR, |console| {
+        approvals_are_here(console);
+        console.press(KeyCode::Char('q'));
+    });
+}
+
+#[test]
+fn what_is_out_of_order_is_told() {
+    picture("banners", COLOR, |console| {
+        approvals_are_here(console);
+        let status = Status {
+            paused: true,
+            auto_approve: true,
+            ledger_problem: Some("The disk is full; free some space under ~/.local/state/countersign.".to_owned()),
+            policy_problem: Some("policy.yaml line 3, column 5: unknown key `alow`; did you mean `allow`?".to_owned()),
+            credentials_problem: Some("No credentials for the profile default; run `aws sso login`.".to_owned()),
+            endpoint_override: Some("http://127.0.0.1:5555".to_owned()),
+            account: None,
+            principal: None,
+            ..status()
+        };
+        console.send(Msg::Status(Box::new(status)));
+        console.send(Msg::Narration("The agent wants to delete the bucket demo-logs. Press Enter to look.".to_owned()));
+        console.send(Msg::Decided { id: delete_bucket().id, result: Err("the approval is expired".to_owned()) });
+    });
+}
+
+#[test]
+fn too_small_a_pane_says_so() {
+    let mut console = Console::with(20, 6, COLOR, approvals());
+    insta::assert_snapshot!("tiny_20x6", console.draw().layers());
+    let mut console = Console::with(39, 12, COLOR, vec![delete_bucket()]);
+    console.press(KeyCode::Enter);
+    insta::assert_snapshot!("small_39x12", console.layers());
+}

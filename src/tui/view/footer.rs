@@ -1,0 +1,117 @@
+//! The two last rows: what just happened and where one is in the text; and the keys that count here.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::tui::guard::{MIN_SIZE, Phase};
+use crate::tui::keys::{self, Action, Place};
+use crate::tui::model::{Ask, Model, Review, Step, Tab, phrase};
+use crate::tui::text::{Row, flow};
+use crate::tui::theme::Role;
+
+/// The rule above the keys.
+pub(super) fn status(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
+    canvas.rule(area);
+    let theme = canvas.theme;
+    let width = usize::from(area.width);
+    let position = position(canvas, model);
+    let at = width.saturating_sub(position.width() + 2);
+    if !position.is_empty() {
+        canvas.row(area.x + u16::try_from(at).unwrap_or(0), area.y, area.width, &position);
+    }
+    if let Some(toast) = &model.toast {
+        let row = Row::new().own(Role::Plain, " ").join(toast.row.clone()).own(Role::Plain, " ");
+        canvas.row(area.x + 2, area.y, area.width, &row.cut(at.saturating_sub(4), theme));
+    }
+}
+
+fn position(canvas: &Canvas<'_, '_>, model: &Model) -> Row {
+    let theme = canvas.theme;
+    let Some(text) = &canvas.drawn.text else {
+        let filter = Row::new().own(Role::Accent, " /").shown(Role::Accent, &theme.shown(&model.audit.filter_text));
+        let filter = if model.tab == Tab::Audit && !model.audit.filter_text.is_empty() {
+            filter.cut(30, theme).own(Role::Plain, " ")
+        } else {
+            Row::new()
+        };
+        let follows = model.tab == Tab::Audit && model.audit.follow && !model.audit.rows().is_empty();
+        return if follows { filter.own(Role::Good, " following ") } else { filter };
+    };
+    let below = text.total.saturating_sub(text.first + text.rows);
+    let unread = match model.phase() {
+        Some(Phase::Drawn) if model.ask.is_none() => model.opened().map_or(0, |review| review.guard.unread()),
+        _ => 0,
+    };
+    let mut row = Row::new();
+    if text.first > 0 {
+        row = row.own(Role::Plain, format!(" {}{}", theme.glyphs().up, text.first));
+    }
+    if below > 0 {
+        row = row.own(Role::Warn, format!(" {}{below} more", theme.glyphs().down));
+    }
+    if unread > below {
+        row = row.own(Role::Warn, format!(" {unread} unread"));
+    }
+    if row.is_empty() { row } else { row.own(Role::Plain, " ") }
+}
+
+/// The keys.
+pub(super) fn keys(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
+    let place = model.place();
+    let mut entries = Vec::new();
+    if let Some(Ask::Leave) = model.ask {
+        let pending = model.pending();
+        let them = format!("{pending} stay pending");
+        entries.push(Row::new().own(Role::Warn, them));
+    }
+    if place == Place::Review {
+        entries.push(guard(model));
+    }
+    for binding in keys::footer(place) {
+        let approves = binding.keys.iter().any(|(_, action)| *action == Action::Approve);
+        let denies = binding.keys.iter().any(|(_, action)| *action == Action::Deny);
+        let pending = model.review.as_ref().is_some_and(Review::is_pending);
+        let needs_entries = binding.keys.iter().any(|(_, action)| matches!(action, Action::Open | Action::Down));
+        if approves || (denies && !pending) || (needs_entries && is_empty(model, place)) {
+            continue;
+        }
+        entries.push(key(binding.foot, binding.short));
+    }
+    let separator = Row::new().own(Role::Plain, "  ");
+    let row = flow(entries, &separator, usize::from(area.width).saturating_sub(2));
+    canvas.row(area.x + 1, area.y, area.width.saturating_sub(1), &row);
+}
+
+fn is_empty(model: &Model, place: Place) -> bool {
+    match place {
+        Place::Approvals => model.approvals.all().is_empty(),
+        Place::Audit => model.audit.rows().is_empty(),
+        _ => false,
+    }
+}
+
+fn key(name: &str, short: &str) -> Row {
+    Row::new().own(Role::Accent, name).own(Role::Plain, " ").own(Role::Plain, short)
+}
+
+/// How far the way to an approval is, in place of the key that is not live yet.
+fn guard(model: &Model) -> Row {
+    let Some(review) = model.opened().filter(|review| review.is_pending()) else { return Row::new() };
+    if matches!(review.step, Step::Sent) {
+        return Row::new().own(Role::Dim, "sending");
+    }
+    if review.guard.too_small() {
+        let (columns, rows) = MIN_SIZE;
+        return Row::new().own(Role::Warn, format!("to approve, enlarge to {columns}x{rows}"));
+    }
+    match review.guard.phase() {
+        Phase::Unseen => Row::new(),
+        Phase::Drawn if review.guard.unread() == 0 => Row::new().own(Role::Warn, "G to see the end again"),
+        Phase::Drawn => Row::new().own(Role::Warn, "read to the end"),
+        Phase::Read => Row::new().own(Role::Dim, "arming"),
+        Phase::Armed | Phase::Pressed => {
+            let short = if phrase(&review.approval.facts).is_some() { "approve by name" } else { "approve" };
+            Row::new().own(Role::Good, "a").own(Role::Good, format!(" {short}"))
+        }
+    }
+}
