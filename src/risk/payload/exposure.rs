@@ -90,7 +90,7 @@ fn truth_exposure(node: &Node<'_>) -> Option<Finding> {
         if node.says(&["associate", "assign", "map"]) && node.says(&["address", "ip"]) && !node.says(&["map"]) {
             return Some(Finding::weak(node, Privilege, "gives it a public address"));
         }
-        if node.says(&["dns", "key", "cidr"]) {
+        if node.says(&["dns", "key", "cidr", "id", "remove"]) {
             return None;
         }
         return strong("makes it reachable from outside");
@@ -102,8 +102,8 @@ fn truth_exposure(node: &Node<'_>) -> Option<Finding> {
         return strong("asks for no login");
     }
     let asks = node.says(&["require", "required", "enforce", "enforced"]);
-    let login =
-        node.says(&["key", "mfa", "auth", "authentication", "authorization", "signin", "token", "login", "iam"]);
+    let login = node.says(&["mfa", "auth", "authentication", "authorization", "signin", "login", "iam"])
+        || (node.says(&["api"]) && node.says(&["key"]));
     if !truth && asks && login {
         return strong("asks for no login");
     }
