@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::Signing;
+use super::codec::Answer;
 use super::config::{AwsConfig, Loaded};
 use super::identity::Known;
 use super::invoke::{Plan, run};
@@ -16,7 +17,7 @@ use super::params::BuiltIns;
 use super::protocol::choose;
 use super::schema::OperationSchemas;
 use super::transport::MAX_DOCUMENT_BYTES;
-use super::{AwsError, auth, custom, failure, params};
+use super::{AwsError, Outcome, StreamLimits, auth, custom, failure, params};
 use crate::endpoint::Endpoint;
 use crate::smithy::{Model, Protocol, Service};
 
@@ -140,11 +141,19 @@ impl Aws {
         let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
         let streams = OperationSchemas::raw_payload(&plan.prepared.schemas.output).is_some();
         let limit = if streams { loaded.config.max_stream_bytes } else { MAX_DOCUMENT_BYTES };
-        let (transport, trace) = loaded.transport.for_call(limit);
+        let (transport, trace) = loaded.transport.for_call(limit, self.listening(&plan));
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(AwsError::Cancelled { outcome: trace.outcome() }),
             answer = run(loaded, plan, transport) => match answer {
+                Ok(Answer { fault: Some(fault), .. }) => {
+                    Err(failure::service(*fault, trace.attempts(), &loaded.profile))
+                }
+                Ok(Answer { broken: Some(problem), .. }) => Err(AwsError::Transport {
+                    message: format!("the event stream broke off: {problem}"),
+                    outcome: Outcome::Unknown,
+                    attempts: trace.attempts(),
+                }),
                 Ok(answer) => Ok(AwsReply {
                     output: Value::Object(answer.output),
                     request_id: answer.request_id,
@@ -154,6 +163,14 @@ impl Aws {
                 Err(error) => Err(failure::explain(error, &trace, &loaded.profile)),
             },
         }
+    }
+
+    /// How long to listen to an operation that answers with an event stream: never up to the end of the call.
+    fn listening(&self, plan: &Plan) -> Option<StreamLimits> {
+        let config = &self.inner.loaded.config;
+        OperationSchemas::event_stream(&plan.prepared.schemas.output)?;
+        let most = config.timeouts.call.map_or(config.stream.time, |call| call * 4 / 5);
+        Some(StreamLimits { time: config.stream.time.min(most), ..config.stream })
     }
 
     fn plan(
@@ -175,7 +192,7 @@ impl Aws {
         let protocol = choose(service, loaded.config.protocol, overridden)
             .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
         let prepared = operations.get(model, operation, protocol)?;
-        refuse_event_streams(&prepared)?;
+        refuse_event_input(&prepared)?;
         let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
         let signing = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
@@ -216,25 +233,17 @@ fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
     payload.as_object().ok_or_else(|| AwsError::Payload("it is not an object".into()))
 }
 
-fn refuse_event_streams(prepared: &Prepared) -> Result<(), AwsError> {
-    let Prepared { model, operation, .. } = prepared;
-    let streams = |name: &Option<String>| {
-        let shape = name.as_deref().and_then(|name| model.shape(name));
-        shape.is_some_and(|shape| {
-            shape
-                .members
-                .iter()
-                .any(|member| model.shape(&member.target).is_some_and(crate::smithy::Shape::is_event_stream))
-        })
-    };
-    let way = if streams(&operation.input) {
-        "takes"
-    } else if streams(&operation.output) {
-        "answers with"
-    } else {
+fn refuse_event_input(prepared: &Prepared) -> Result<(), AwsError> {
+    let Prepared { operation, schemas, .. } = prepared;
+    if OperationSchemas::event_stream(&schemas.input).is_none() {
         return Ok(());
-    };
-    Err(AwsError::Unsupported(format!("{} {way} an event stream, which is not spoken here yet", operation.name)))
+    }
+    let both = OperationSchemas::event_stream(&schemas.output).is_some();
+    let also = if both { " while it answers with another" } else { "" };
+    Err(AwsError::Unsupported(format!(
+        "{} takes an event stream{also}: a conversation, not a call with one payload; use an SDK for it",
+        operation.name
+    )))
 }
 
 fn is_region(name: &str) -> bool {

@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::Identity;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
 use super::transport::{Surroundings, Transport};
+use super::{Identity, StreamLimits};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
@@ -90,6 +90,8 @@ pub struct AwsConfig {
     pub max_retries: u32,
     /// Bytes of a streaming answer that are taken into memory.
     pub max_stream_bytes: u64,
+    /// When to stop listening to an event stream.
+    pub stream: StreamLimits,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
     /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
@@ -131,6 +133,7 @@ impl AwsConfig {
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
+            stream: StreamLimits::default(),
             protocol: ProtocolChoice::Automatic,
             model_defaults: false,
             partitions,

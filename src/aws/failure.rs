@@ -70,7 +70,8 @@ const NOT_TAKEN: [&str; 6] = [
     "TokenRefreshRequired",
 ];
 
-fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
+/// The error that a service answered with.
+pub(super) fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
     let code = fault.meta.code().unwrap_or("Unknown");
     if NOT_TAKEN.contains(&code) {
         return AwsError::Credentials {

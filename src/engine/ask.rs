@@ -66,8 +66,12 @@ pub(super) async fn ask(
 pub(super) fn settled(result: &Result<Value, CallError>) -> Input {
     match result {
         Ok(_) => Input::Done,
-        Err(error) if error.extra.get("outcome").and_then(Value::as_str) == Some("unknown") => Input::Unknown,
-        Err(_) => Input::Failed,
+        Err(error) => match error.extra.get("outcome").and_then(Value::as_str) {
+            // AWS did it; only the answer could not be handed on.
+            Some("done") => Input::Done,
+            Some("unknown") => Input::Unknown,
+            _ => Input::Failed,
+        },
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn all(
         (caller.progress)(ProgressUpdate {
             elapsed_seconds: started.elapsed().as_secs_f64(),
             total_seconds: None,
-            message: format!("{count} pages with {items} items so far"),
+            message: format!("gathering pages: {count} so far, items: {items}"),
         });
         if !more {
             break AwsReply { output: Value::Null, request_id, attempts: sent, http_status };

@@ -59,7 +59,7 @@ pub(super) async fn send(
         }
     };
     let result = match fetched {
-        Ok(fetched) => answer(shared, trail, plan, options, approval.is_some(), fetched),
+        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
         Err(error) => {
             trail.fail(Kind::Outcome, &error);
             Err(error)
@@ -98,7 +98,7 @@ fn answer(
     options: &Options,
     approved: bool,
     fetched: Fetched,
-) -> Result<Value, CallError> {
+) -> Value {
     let Fetched { reply, told, mut next } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
     trail.end(Outcome::Ok, None);
@@ -119,8 +119,12 @@ fn answer(
             hide(&operation.input, payload);
         }
     }
-    if let Some(expression) = &options.query {
-        result = query::apply(expression, &result)?;
+    // The call ran: an expression that does not fit its result takes nothing away from the answer.
+    let mut query_problem = None;
+    match options.query.as_deref().map(|expression| query::apply(expression, &result)) {
+        None => {}
+        Some(Ok(found)) => result = found,
+        Some(Err(problem)) => query_problem = Some(problem),
     }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
@@ -138,6 +142,9 @@ fn answer(
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
         }
+        if let Some(problem) = query_problem {
+            map.insert("queryProblem".into(), problem.into());
+        }
         if masked > 0 {
             map.insert("masked".into(), masked.into());
         }
@@ -153,7 +160,7 @@ fn answer(
     if let (false, Some(map)) = (plan.account.is_empty(), told.as_object_mut()) {
         map.insert("account".into(), plan.account.as_str().into());
     }
-    Ok(told)
+    told
 }
 
 /// An edge's error in the words of the contract.
@@ -173,14 +180,8 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
             }
             if *http_status >= 500 || *http_status == 429 { told.retryable() } else { told }
         }
-        AwsError::Transport { outcome, attempts, .. } => CallError::new("TransportError", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
-        AwsError::Timeout { outcome, attempts, .. } => CallError::new("Timeout", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
+        AwsError::Transport { outcome, attempts, .. } => unanswered("TransportError", message, *outcome, *attempts),
+        AwsError::Timeout { outcome, attempts, .. } => unanswered("Timeout", message, *outcome, *attempts),
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
@@ -199,6 +200,15 @@ const fn fault_name(fault: Fault) -> &'static str {
         Fault::Client => "client",
         Fault::Server => "server",
     }
+}
+
+/// No answer came. What was not sent may be sent again; what may have taken effect must be looked after first.
+fn unanswered(kind: &'static str, message: String, outcome: aws::Outcome, attempts: u32) -> CallError {
+    let error = CallError::new(kind, message)
+        .with("attempts", attempts)
+        .with("outcome", outcome.as_str())
+        .hint(hint_of(outcome));
+    if outcome == aws::Outcome::NotSent { error.retryable() } else { error }
 }
 
 const fn hint_of(outcome: aws::Outcome) -> &'static str {

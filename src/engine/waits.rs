@@ -156,7 +156,7 @@ impl Wait<'_> {
         (self.progress)(ProgressUpdate {
             elapsed_seconds: pace.elapsed().as_secs_f64(),
             total_seconds: Some(self.within.as_secs_f64()),
-            message: format!("waiting for {name}: {} polls so far", count.polls),
+            message: format!("waiting for {name}, polls so far: {}", count.polls),
         });
     }
 
@@ -179,7 +179,7 @@ impl Wait<'_> {
 
     fn failed(&self, answer: &Result<AwsReply, AwsError>, count: Count, detail: impl Fn(&Value) -> Value) -> CallError {
         let name = &self.waiter.name;
-        let message = format!("{name}: after {} polls a state is reached from which it will not come", count.polls);
+        let message = format!("{name}: a state is reached from which it will not come (polls: {})", count.polls);
         let error = CallError::new("ServiceError", message).hint("detail has the last answer; it tells the state");
         let error = with_last(error, answer, detail).with("code", "WaiterFailed");
         self.with_facts(error.with("attempts", count.attempts), count, "failure")
@@ -193,7 +193,7 @@ impl Wait<'_> {
         detail: impl Fn(&Value) -> Value,
     ) -> CallError {
         let (name, seconds) = (&self.waiter.name, elapsed.as_secs());
-        let message = format!("{name}: not yet, after {} polls in {seconds} seconds", count.polls);
+        let message = format!("{name}: not yet (polls: {}, seconds: {seconds})", count.polls);
         let error = CallError::new("Timeout", message)
             .retryable()
             .hint("call again to go on waiting; options.hold sets for how many seconds, up to 900");

@@ -195,7 +195,7 @@ fn execute_output() -> Value {
             "account": {"type": "string", "description": "AWS account id the call ran in, where it is known."},
             "metadata": {
                 "type": "object",
-                "description": "txId, opId, requestId, attempts, durationMs; truncated tells what was cut from the result; pages, items and next belong to options.paginate, waiter to options.waitFor."
+                "description": "txId, opId, requestId, attempts, durationMs; truncated tells what was cut from the result, masked how many secrets were hidden, queryProblem why options.query does not fit it; pages, items and next belong to options.paginate, waiter to options.waitFor."
             },
             "risk": risk(),
             "riskReasons": {"type": "array", "items": {"type": "string"}},

@@ -9,12 +9,14 @@ use super::{
     Assessment, RiskClass,
     levels::{Level, Levels},
     names::Names,
+    payload::{Members, judge},
     reviewed::{Reviewed, Ruling},
 };
 use crate::smithy::Lifecycle;
 
 const OPERATIONS: &str = include_str!("../../assets/risk/operations.txt");
 const NAMES: &str = include_str!("../../assets/risk/names.txt");
+const PAYLOADS: &str = include_str!("../../assets/risk/payloads.txt");
 
 /// What the index knows of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +48,17 @@ struct Tables {
     reviewed: Reviewed,
     names: Names,
     levels: Levels,
+    members: Members,
 }
 
 impl Tables {
     fn embedded() -> Self {
-        Self { reviewed: Reviewed::parse(OPERATIONS).0, names: Names::parse(NAMES).0, levels: Levels::embedded() }
+        Self {
+            reviewed: Reviewed::parse(OPERATIONS).0,
+            names: Names::parse(NAMES).0,
+            levels: Levels::embedded(),
+            members: Members::parse(PAYLOADS).0,
+        }
     }
 }
 
@@ -75,15 +83,8 @@ impl Classifier {
 
     /// The class of a call, its payload included: the payload wins over the name.
     pub fn classify_call(&self, facts: &OperationFacts<'_>, payload: &Value) -> Assessment {
-        let by_name = self.classify(facts);
-        if payload.get("DryRun").or_else(|| payload.get("dryRun")) == Some(&Value::Bool(true)) {
-            return Assessment {
-                class: RiskClass::Read,
-                also: Vec::new(),
-                reasons: vec!["The payload asks for a dry run: nothing changes and nothing is shown.".to_owned()],
-            };
-        }
-        by_name
+        let tables = self.tables.get_or_init(Tables::embedded);
+        judge(facts, self.classify(facts), payload, &tables.members)
     }
 }
 
@@ -159,4 +160,4 @@ const fn meaning(class: RiskClass) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::risk) mod tests;

@@ -5,8 +5,9 @@ use super::{
     words::words,
 };
 
+/// A part of a pattern.
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     /// Any number of words.
     Any,
     /// One of these runs of words; a run may be empty.
@@ -60,7 +61,8 @@ impl Names {
     }
 }
 
-fn parts(pattern: &str) -> Option<Vec<Part>> {
+/// The parts of a pattern: `(Put|Set)*Policy`.
+pub(super) fn parts(pattern: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
@@ -83,7 +85,8 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-fn fits(parts: &[Part], words: &[String]) -> bool {
+/// Whether the words of a name fit a pattern.
+pub(super) fn fits(parts: &[Part], words: &[String]) -> bool {
     match parts.split_first() {
         None => words.is_empty(),
         Some((Part::Any, rest)) => (0..=words.len()).any(|skip| fits(rest, words.get(skip..).unwrap_or_default())),

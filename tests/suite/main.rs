@@ -5,11 +5,17 @@ mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod endpoints;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
@@ -31,6 +37,10 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod search;
@@ -40,3 +50,5 @@ mod shapes;
 mod signing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;

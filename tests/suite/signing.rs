@@ -19,6 +19,8 @@ fn value(model: &Model, member: &Member) -> Value {
         "Bucket" => "a-bucket",
         "AccountId" | "AccountID" | "accountId" => "123456789012",
         "KvsARN" => "arn:aws:cloudfront::123456789012:key-value-store/a-b",
+        "ChannelARN" => "arn:aws:kinesis:eu-west-1:123456789012:channel/a",
+        "QueueARN" => "arn:aws:kinesis:eu-west-1:123456789012:queue/a",
         name if name.ends_with("ARN") => "arn:aws:kinesis:eu-west-1:123456789012:stream/a",
         "OutpostId" => "op-01ac5d28a6a232904",
         "PredictEndpoint" => "https://realtime.machinelearning.eu-west-1.amazonaws.com",
@@ -59,7 +61,7 @@ async fn nothing_goes_out_unsigned_unless_the_model_says_so() {
                 Ok(Signing::Unsigned) if may => unsigned.push(format!("{service}.{name}")),
                 Ok(Signing::Unsigned) => wrong.push(format!("{service}.{name} would go out unsigned")),
                 Ok(signing) if may => {
-                    wrong.push(format!("{service}.{name} has no auth and is signed with {signing:?}"))
+                    wrong.push(format!("{service}.{name} has no auth and is signed with {signing:?}"));
                 }
                 Ok(signing) => *count.entry(signing).or_default() += 1,
                 Err(error) => {

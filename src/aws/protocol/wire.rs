@@ -38,8 +38,8 @@ pub(crate) enum WireError {
 #[derive(Debug)]
 pub(crate) struct Wire {
     kind: Protocol,
-    inner: SharedClientProtocol,
-    defaults: bool,
+    pub(super) inner: SharedClientProtocol,
+    pub(super) defaults: bool,
 }
 
 impl Wire {

@@ -99,7 +99,7 @@ fn facts(polls: u64, state: &str) -> Map<String, Value> {
 fn it_polls_until_the_state_is_reached() {
     let run = run(&waiter(12, 9), 900, vec![state("new"), error("NotThere", 404), state("ready")]);
     // Progress with every poll, and every five seconds in between.
-    let polls = |polls: u64| format!("waiting for ToyReady: {polls} polls so far");
+    let polls = |polls: u64| format!("waiting for ToyReady, polls so far: {polls}");
     let told = [(0.0, 0), (5.0, 1), (10.0, 1), (12.0, 1), (17.0, 2), (22.0, 2), (24.0, 2)];
     assert_eq!(run.told, told.map(|(at, count)| (at, polls(count))));
     assert_eq!(run.pauses, [5, 5, 2, 5, 5, 2]);
@@ -147,7 +147,7 @@ fn attempts_and_time_run_out() {
         let error = run.end.err().unwrap();
         assert_eq!((error.kind, error.retryable), ("Timeout", true));
         let seconds: u64 = pauses.iter().sum();
-        assert_eq!(error.message, format!("ToyReady: not yet, after {polls} polls in {seconds} seconds"));
+        assert_eq!(error.message, format!("ToyReady: not yet (polls: {polls}, seconds: {seconds})"));
         assert_eq!(
             Value::Object(error.extra),
             json!({"httpStatus": 200, "requestId": "id", "detail": {"State": "new"}, "attempts": 2 * polls,
