@@ -63,6 +63,12 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Call an operation through the same gate as an agent: what must be asked waits for the console.
     Invoke(InvokeArgs),
+    /// Why a call is allowed, asked or denied; what is odd about the policy; what an edit would change.
+    Policy {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// The ledger: list, follow, show, check, write out.
     Audit {
         /// What to do with it.
@@ -94,6 +100,86 @@ pub enum ModelsCommand {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+}
+
+/// Commands on the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Read the file and tell everything that is wrong with it.
+    Check {
+        /// The file; the policy in use when not said.
+        file: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a call meets, which rule decides it, and every other rule that matches.
+    Explain(ExplainArgs),
+    /// Hold the policy against every AWS operation: rules without effect, rules that reach further than they look.
+    Lint {
+        /// The file; the policy in use when not said.
+        file: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The operations whose verdict an edited policy would change, what becomes possible first.
+    Diff {
+        /// The policy as it is.
+        old: PathBuf,
+        /// The policy as it would be.
+        new: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `SERVICE:OPERATION`, each in any spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationName {
+    /// What stands before the colon.
+    pub service: String,
+    /// What stands after it.
+    pub operation: String,
+}
+
+impl OperationName {
+    /// Splits it at the first colon or dot.
+    ///
+    /// # Errors
+    /// How to write it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once([':', '.']) {
+            Some((service, operation)) if !service.is_empty() && !operation.is_empty() => {
+                Ok(Self { service: service.to_owned(), operation: operation.to_owned() })
+            }
+            _ => Err("write SERVICE:OPERATION, as in s3:DeleteBucket".to_owned()),
+        }
+    }
+}
+
+/// Which call to explain.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The operation, in any spelling: s3:DeleteBucket.
+    #[arg(value_name = "SERVICE:OPERATION", value_parser = OperationName::parse)]
+    pub call: OperationName,
+    /// The payload: JSON, @FILE, or - for stdin. Without it the call is judged by its name.
+    #[arg(long)]
+    pub payload: Option<String>,
+    /// Region, if not the default one.
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Account id; unknown when not said.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// The file; the policy in use when not said.
+    #[arg(long = "policy", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to search for.

@@ -9,6 +9,7 @@ mod log;
 mod looks;
 mod models;
 mod open;
+mod policy;
 mod run;
 mod serve;
 mod stdio;

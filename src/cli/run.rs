@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use super::args::{Cli, Command};
-use super::{audit, console, demo, init, models, serve, stdio, tools};
+use super::{audit, console, demo, init, models, policy, serve, stdio, tools};
 use crate::settings::Settings;
 
 /// Runs the program.
@@ -47,6 +47,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
         Some(Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
         Some(Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
+        Some(Command::Policy { command }) => policy::run(&settings, command),
         Some(Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
         Some(Command::Models { command }) => models::run(&settings, command),
         Some(Command::Demo) => Ok(ExitCode::SUCCESS),

@@ -39,7 +39,9 @@ fn what_cannot_start_names_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let inside_a_file = folder.path().join("file/home").display().to_string();
-    let cases: &[(&[&str], &[(&str, &str)], i32, &str)] = &[
+    /// Arguments, variables, exit code, what is told.
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], i32, &'a str);
+    let cases: &[Case<'_>] = &[
         (&["stdio"], &[], 1, "set COUNTERSIGN_HOME"),
         (
             &["stdio"],

@@ -8,6 +8,7 @@ mod aws_calls;
 mod cli;
 #[cfg(test)]
 mod concurrency;
+mod beforehand;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
@@ -42,6 +43,8 @@ mod paging;
 mod paging_models;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod s3_ways;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
