@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
-use tokio_util::sync::CancellationToken;
 
 use super::auth::Signing;
-use super::codec::Answer;
 use super::config::{AwsConfig, Loaded};
+use super::discovery::Discovered;
 use super::identity::Known;
-use super::invoke::{Plan, run};
+use super::invoke::Plan;
 use super::operation::{Operations, Prepared};
 use super::params::BuiltIns;
 use super::protocol::choose;
+use super::s3::Sessions;
 use super::schema::OperationSchemas;
-use super::transport::MAX_DOCUMENT_BYTES;
-use super::{AwsError, Outcome, StreamLimits, auth, custom, failure, params};
+use super::{AwsError, auth, custom, params};
 use crate::endpoint::Endpoint;
 use crate::smithy::{Model, Protocol, Service};
 
@@ -59,6 +58,8 @@ pub(super) struct Inner {
     pub(super) loaded: Loaded,
     operations: Operations,
     pub(super) known: Known,
+    pub(super) sessions: Sessions,
+    pub(super) discovered: Discovered,
 }
 
 impl Aws {
@@ -70,7 +71,15 @@ impl Aws {
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
         let loaded = Loaded::load(config).await;
         let operations = Operations::new(loaded.config.model_defaults);
-        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                loaded,
+                operations,
+                known: Known::default(),
+                sessions: Sessions::default(),
+                discovered: Discovered::default(),
+            }),
+        })
     }
 
     /// The default region.
@@ -122,58 +131,7 @@ impl Aws {
         Ok(self.plan(model, operation, object(payload)?.clone(), region)?.signing)
     }
 
-    /// Calls an operation. The runtime retries what the SDK retries and nothing else.
-    ///
-    /// # Errors
-    /// See [`AwsError`]; each tells whether the call may have taken effect.
-    pub async fn invoke(&self, request: AwsRequest, cancel: CancellationToken) -> Result<AwsReply, AwsError> {
-        let Inner { loaded, .. } = &*self.inner;
-        let mut payload = object(&request.payload)?.clone();
-        if let Some(operation) = request.model.operation(&request.operation) {
-            let input = request.model.input(operation);
-            let mut token = || {
-                let mut random = [0; 16];
-                loaded.config.entropy.fill(&mut random);
-                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
-            };
-            custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
-        }
-        let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
-        let streams = OperationSchemas::raw_payload(&plan.prepared.schemas.output).is_some();
-        let limit = if streams { loaded.config.max_stream_bytes } else { MAX_DOCUMENT_BYTES };
-        let (transport, trace) = loaded.transport.for_call(limit, self.listening(&plan));
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(AwsError::Cancelled { outcome: trace.outcome() }),
-            answer = run(loaded, plan, transport) => match answer {
-                Ok(Answer { fault: Some(fault), .. }) => {
-                    Err(failure::service(*fault, trace.attempts(), &loaded.profile))
-                }
-                Ok(Answer { broken: Some(problem), .. }) => Err(AwsError::Transport {
-                    message: format!("the event stream broke off: {problem}"),
-                    outcome: Outcome::Unknown,
-                    attempts: trace.attempts(),
-                }),
-                Ok(answer) => Ok(AwsReply {
-                    output: Value::Object(answer.output),
-                    request_id: answer.request_id,
-                    attempts: trace.attempts(),
-                    http_status: answer.status,
-                }),
-                Err(error) => Err(failure::explain(error, &trace, &loaded.profile)),
-            },
-        }
-    }
-
-    /// How long to listen to an operation that answers with an event stream: never up to the end of the call.
-    fn listening(&self, plan: &Plan) -> Option<StreamLimits> {
-        let config = &self.inner.loaded.config;
-        OperationSchemas::event_stream(&plan.prepared.schemas.output)?;
-        let most = config.timeouts.call.map_or(config.stream.time, |call| call * 4 / 5);
-        Some(StreamLimits { time: config.stream.time.min(most), ..config.stream })
-    }
-
-    fn plan(
+    pub(super) fn plan(
         &self,
         model: &Arc<Model>,
         operation: &str,
@@ -182,7 +140,8 @@ impl Aws {
     ) -> Result<Plan, AwsError> {
         let Inner { loaded, operations, .. } = &*self.inner;
         let service = &model.service;
-        let built_ins = loaded.built_ins(service, region);
+        let mut built_ins = loaded.built_ins(service, region);
+        built_ins.account_id = self.account();
         let region = built_ins.region.clone().unwrap_or_default();
         // It becomes part of host names; not every rule set looks at it.
         if !is_region(&region) {
@@ -203,7 +162,7 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, region })
+        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, session: None, region })
     }
 
     fn resolve(
@@ -229,7 +188,11 @@ impl Aws {
     }
 }
 
-fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
+/// The payload as the object it must be.
+///
+/// # Errors
+/// When it is something else.
+pub(super) fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
     payload.as_object().ok_or_else(|| AwsError::Payload("it is not an object".into()))
 }
 
@@ -246,7 +209,8 @@ fn refuse_event_input(prepared: &Prepared) -> Result<(), AwsError> {
     )))
 }
 
-fn is_region(name: &str) -> bool {
+/// Whether a text may be the name of a region.
+pub(super) fn is_region(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !name.starts_with('-')

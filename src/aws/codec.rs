@@ -15,7 +15,7 @@ use super::bridge::put_blob;
 use super::operation::Prepared;
 use super::protocol::{ServiceFault, WireError};
 use super::schema::{Node, OperationSchemas};
-use super::{checksum, compress, custom, events};
+use super::{checksum, compress, custom, events, s3};
 use crate::smithy::Protocol;
 
 /// Serializer and deserializer of one operation.
@@ -91,10 +91,20 @@ impl DeserializeResponse for Codec {
             }
             return Ok(Output::erase(Answer { output, request_id, status, fault, broken }));
         }
+        checksum::verify(&self.0.operation, response)
+            .map_err(|problem| OrchestratorError::other(WireError::Damaged(problem)))?;
+        let lenient = s3::without_bad_expires(&self.0.model.service, response);
+        let (response, expires) = match &lenient {
+            Some((without, expires)) => (without, Some(expires)),
+            None => (response, None),
+        };
         // An answer that cannot be read is not asked for again: the call has taken effect.
         let mut output = wire.output(schemas, response, cfg).map_err(OrchestratorError::other)?;
         if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
             put_body(&mut output, schemas, response);
+        }
+        if let Some(text) = expires {
+            output.insert("ExpiresString".into(), text.as_str().into());
         }
         Ok(Output::erase(Answer { output, request_id, status, fault: None, broken: None }))
     }

@@ -38,7 +38,7 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
     let message = match find::<WireError>(&error) {
         Some(WireError::Payload(message)) => return AwsError::Payload(message.clone()),
-        Some(problem @ WireError::Answer(_)) => {
+        Some(problem @ (WireError::Answer(_) | WireError::Damaged(_))) => {
             // It was answered with a success; only we could not read it.
             let outcome = super::Outcome::Unknown;
             return AwsError::Transport { message: problem.to_string(), outcome, attempts };

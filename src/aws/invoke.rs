@@ -10,6 +10,7 @@ use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSk
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_compression::CompressionOptions;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
+use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
@@ -22,6 +23,7 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::{
     EndpointFuture, EndpointPrefix, EndpointResolverParams, ResolveEndpoint,
 };
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, SensitiveOutput};
@@ -38,10 +40,10 @@ use serde_json::{Map, Value};
 use super::auth::{self, Signing};
 use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
-use super::custom;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
 use super::transport::Transport;
+use super::{custom, s3};
 use crate::endpoint::Endpoint;
 
 /// Everything a call needs, decided.
@@ -52,6 +54,8 @@ pub(super) struct Plan {
     pub(super) endpoint: Endpoint,
     pub(super) host_prefix: Option<EndpointPrefix>,
     pub(super) signing: Signing,
+    /// Credentials for this call in place of our own.
+    pub(super) session: Option<SharedIdentityResolver>,
     pub(super) region: String,
 }
 
@@ -106,6 +110,9 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
         layer.store_put(prefix.clone());
     }
     wire.configure(&mut layer, &model.service, operation, &schemas.input);
+    if plan.session.is_some() {
+        s3::configure_session(&mut layer);
+    }
     auth::configure(&mut layer, &model.service, operation, Some(&plan.region));
     layer
 }
@@ -118,7 +125,11 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
     let mut components = RuntimeComponentsBuilder::new("countersign")
         .with_http_client(Some(transport))
         .with_endpoint_resolver(Some(endpoint))
-        .with_identity_cache(Some(loaded.identities.clone()))
+        .with_identity_cache(Some(match plan.session {
+            // It is kept by who opened it.
+            Some(_) => IdentityCache::no_cache(),
+            None => loaded.identities.clone(),
+        }))
         .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme])))
         .with_interceptor(ServiceClockSkewInterceptor::new())
         .with_interceptor(RequestInfoInterceptor::new())
@@ -130,7 +141,8 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
-    auth::install(&mut components, plan.signing, loaded.credentials.clone(), loaded.tokens.clone());
+    let credentials = plan.session.clone().or_else(|| loaded.credentials.clone());
+    auth::install(&mut components, plan.signing, credentials, loaded.tokens.clone());
     components
 }
 

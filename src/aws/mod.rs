@@ -3,12 +3,15 @@
 
 mod auth;
 mod bridge;
+mod call;
 mod checksum;
 mod client;
 mod codec;
 mod compress;
 mod config;
+mod copies;
 mod custom;
+mod discovery;
 mod error;
 mod events;
 mod failure;
@@ -17,6 +20,7 @@ mod invoke;
 mod operation;
 mod params;
 mod protocol;
+mod s3;
 mod schema;
 mod transport;
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::args::AuditCommand;
+
 use crate::call::paginate::MAX_ITEMS;
 
 /// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
@@ -66,6 +68,12 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: PolicyCommand,
+    },
+    /// The ledger: list, follow, show, check, write out.
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Where the AWS models come from; import others.
     Models {

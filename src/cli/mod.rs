@@ -1,6 +1,7 @@
 //! Floor 8: the command line. Arguments, one file per command, logging, and the exit codes of the contract.
 
 pub mod args;
+pub mod audit;
 mod console;
 pub mod demo;
 mod init;

@@ -35,7 +35,9 @@ pub(super) async fn send(
         Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
     };
     let digest = plan.payload_digest();
-    trail.intend(json!({"region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest}));
+    trail.intend(json!({
+        "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
+    }));
     let fetched = match approval {
         Some(approval) => {
             let input = Input::Redeem { binding: Box::new(plan.binding()) };

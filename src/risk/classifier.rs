@@ -89,9 +89,11 @@ impl Classifier {
 }
 
 fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
-    let why = if ruling.why.is_empty() { ruling.class.as_str() } else { ruling.why };
-    let reasons = vec![format!("Reviewed: {} — {why}.", facts.operation)];
-    Assessment { class: ruling.class, also: ruling.also.clone(), reasons }
+    let reason = match ruling.why {
+        "" => format!("Reviewed: the ordinary use of {} is {}.", facts.operation, ruling.class),
+        why => format!("Reviewed: {}: {why}.", facts.operation),
+    };
+    Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![reason] }
 }
 
 fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> Assessment {

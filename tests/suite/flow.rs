@@ -12,7 +12,7 @@ use crate::support::house::{Client, House, call, engine, invoke, paths};
 use crate::support::human::Human;
 
 /// Waits until an approval is pending in the ledger, and returns it.
-async fn pending(engine: &Engine) -> Approval {
+pub(crate) async fn pending(engine: &Engine) -> Approval {
     let observer = engine.observer();
     let mut hints = observer.hints();
     loop {
@@ -60,7 +60,7 @@ async fn story(engine: &Engine, tx: &TxId) -> Vec<Kind> {
 }
 
 async fn verify(ledger: &std::path::Path) {
-    Ledger::open(ledger).await.unwrap().verify().await.unwrap();
+    Ledger::open_existing(ledger).await.unwrap().verify().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn over_the_socket_a_held_call_runs_once_it_is_approved() {
     );
     let ledger = house.paths().ledger();
     drop(client);
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
@@ -159,7 +159,7 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
     house.engine.stop().await;
     assert!(!kept(&paths.home, token.as_str().unwrap()), "a token is nowhere on disk");
     assert!(kept(&paths.home, "demo-reports"), "the search above can find something");
-    house.close().await;
+    let _home = house.close().await;
     verify(&paths.ledger()).await;
 }
 
@@ -217,7 +217,7 @@ async fn a_request_of_a_lone_stdio_engine_is_decided_in_a_console_of_the_same_le
     assert!(!house.buckets().join("demo-reports").exists());
     client.cancel().await.unwrap();
     let ledger = house.paths().ledger();
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 

@@ -1,7 +1,11 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod audit_cli;
+#[cfg(test)]
 mod aws_calls;
+#[cfg(test)]
+mod beforehand;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
@@ -40,6 +44,8 @@ mod paging;
 mod paging_models;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod s3_ways;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

@@ -115,7 +115,8 @@ impl Wire {
         let own = detail.keys().find(|name| name.eq_ignore_ascii_case("message")).cloned();
         let own = own.and_then(|name| detail.shift_remove(&name)).and_then(|text| text.as_str().map(str::to_owned));
         let text = own.or_else(|| meta?.message().map(str::to_owned));
-        fault(schemas, code, text, detail)
+        // The union names it with a small first letter, everyone else by its shape.
+        fault(schemas, structure.map_or(code, |structure| structure.schema.shape_id().shape_name()), text, detail)
     }
 }
 
@@ -128,10 +129,8 @@ fn target(events: &Structure, name: &str) -> Option<&'static Structure> {
 }
 
 fn fault(schemas: &OperationSchemas, code: &str, text: Option<String>, detail: Map<String, Value>) -> ServiceFault {
-    // A union names its exceptions with a small first letter, the operation by their shapes.
-    let known = schemas.errors.iter().find(|error| error.name.eq_ignore_ascii_case(code));
-    let facts = known.and_then(|error| error.facts.as_ref());
-    let mut meta = ErrorMetadata::builder().code(known.map_or(code, |error| &error.name));
+    let facts = schemas.error(code).and_then(|error| error.facts.as_ref());
+    let mut meta = ErrorMetadata::builder().code(code);
     if let Some(text) = text {
         meta = meta.message(text);
     }
@@ -140,6 +139,7 @@ fn fault(schemas: &OperationSchemas, code: &str, text: Option<String>, detail: M
         status: 200,
         fault: facts.map_or(Fault::Server, |facts| facts.fault),
         request_id: None,
+        region: None,
         detail,
         // The stream had begun: it is never asked for again.
         kind: None,

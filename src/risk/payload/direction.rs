@@ -9,6 +9,8 @@ pub(super) enum Direction {
     Create,
     /// Changes what is there.
     Update,
+    /// Gives the whole of what shall be there, new or not.
+    Put,
     /// Takes away.
     Remove,
 }
@@ -66,7 +68,13 @@ impl Direction {
         match first.map(String::as_str) {
             Some(verb) if REMOVING.contains(&verb) => Self::Remove,
             Some(verb) if CREATING.contains(&verb) => Self::Create,
+            Some("put") => Self::Put,
             _ => Self::Update,
         }
+    }
+
+    /// Whether something that is there may change.
+    pub(super) fn changes(self) -> bool {
+        matches!(self, Self::Update | Self::Put)
     }
 }

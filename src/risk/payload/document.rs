@@ -37,7 +37,7 @@ pub(super) fn policy(place: &str, document: &Map<String, Value>, direction: Dire
     let rewritten = told("says who may do what");
     Some(found.unwrap_or(match direction {
         Direction::Create => Finding { strong: false, ..rewritten },
-        Direction::Update | Direction::Remove => rewritten,
+        Direction::Update | Direction::Put | Direction::Remove => rewritten,
     }))
 }
 

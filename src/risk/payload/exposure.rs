@@ -152,5 +152,5 @@ fn near_top(node: &Node<'_>) -> bool {
 pub(super) fn is_everywhere(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else { return false };
     let Ok(length) = length.parse::<u8>() else { return false };
-    length <= 1 && address.parse::<std::net::IpAddr>().is_ok()
+    length <= 1 && address.parse::<core::net::IpAddr>().is_ok()
 }

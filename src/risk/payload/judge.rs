@@ -38,8 +38,10 @@ pub(crate) fn judge(facts: &OperationFacts<'_>, by_name: Assessment, payload: &V
     let direction = Direction::of(facts.operation);
     let base = match members.ruling(facts.service, facts.operation, &nodes) {
         Some(ruling) => {
-            let why = if ruling.why.is_empty() { ruling.class.as_str() } else { ruling.why };
-            let mut reasons = vec![format!("Payload: {why}.")];
+            let mut reasons = vec![match ruling.why {
+                "" => format!("Payload: with these members it is {}.", ruling.class),
+                why => format!("Payload: {why}."),
+            }];
             reasons.extend(by_name.reasons);
             let base = Assessment { class: ruling.class, also: ruling.also.clone(), reasons };
             if ruling.firm {
@@ -67,7 +69,7 @@ fn is_dry(payload: &Value) -> bool {
 /// A rewrite of who may do what that only takes access away.
 fn narrowed(by_name: &Assessment, nodes: &Nodes<'_>, direction: Direction) -> Option<Assessment> {
     let narrows = nodes.all.iter().any(protection::narrows) && !nodes.all.iter().any(protection::widens);
-    if by_name.class == Privilege && direction == Direction::Update && narrows {
+    if by_name.class == Privilege && direction.changes() && narrows {
         let mut reasons = vec!["Payload: it only takes access away.".to_owned()];
         reasons.extend(by_name.reasons.clone());
         return Some(Assessment { class: Destructive, also: vec![Privilege], reasons });

@@ -14,7 +14,7 @@ const SHORT_DAYS: f64 = 7.0;
 
 /// What a value takes away, if it takes something away.
 pub(super) fn loss(node: &Node<'_>, direction: Direction) -> Option<Finding> {
-    if node.data || direction != Direction::Update {
+    if node.data || !direction.changes() {
         return None;
     }
     let strong = |what: &str| Some(Finding::at(node, Destructive, what));
@@ -166,7 +166,8 @@ const OFF: &[&str] =
 fn worded(node: &Node<'_>) -> Option<Finding> {
     let Value::String(text) = node.value else { return None };
     let lower = text.to_ascii_lowercase();
-    let access = node.says(&["public", "publicly", "anonymous", "mfa", "auth", "authentication", "name", "id", "arn"]);
+    let access =
+        node.says(&["public", "publicly", "anonymous", "mfa", "auth", "authentication", "name", "id", "arn", "marker"]);
     let mfa_delete = node.says(&["mfa"]) && node.says(&["delete"]);
     if OFF.contains(&lower.as_str()) && (!access || mfa_delete) {
         return Some(Finding::at(node, Destructive, "switches something off"));

@@ -109,12 +109,14 @@ impl House {
         (&mut self.listener).await.unwrap();
     }
 
-    pub(crate) async fn close(mut self) {
+    /// Ends everything; what is left lies in the folder until that is dropped.
+    pub(crate) async fn close(mut self) -> TempDir {
         if !self.listener.is_finished() {
             self.stop_listening().await;
         }
         self.engine.stop().await;
         self.server.abort();
+        self.home
     }
 }
 
