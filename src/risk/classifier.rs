@@ -107,6 +107,9 @@ fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> A
         let also = match (ruling.class, level) {
             (RiskClass::Read, Level::Write | Level::Tagging) => Some((RiskClass::Write, vec![RiskClass::Read])),
             (RiskClass::Read, Level::Permissions) => Some((RiskClass::Write, vec![RiskClass::Privilege])),
+            (RiskClass::Write, Level::Read | Level::List) if matches!(facts.method, "GET" | "HEAD") => {
+                Some((RiskClass::Read, vec![RiskClass::Write]))
+            }
             (RiskClass::Write, Level::Permissions) => Some((RiskClass::Privilege, vec![RiskClass::Write])),
             _ => None,
         };

@@ -5,10 +5,11 @@ mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
+mod beforehand;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod concurrency;
-mod beforehand;
 #[cfg(test)]
 mod console;
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn exposure(node: &Node<'_>, direction: Direction) -> Option<Finding>
     }
     let strong = |what: &str| Some(Finding::at(node, Privilege, what));
     match node.value {
-        Value::String(text) => text_exposure(node, text).or_else(|| swap(node, direction)),
+        Value::String(text) => text_exposure(node, text, direction).or_else(|| swap(node, direction)),
         Value::Bool(_) => None,
         Value::Number(_) | Value::Null | Value::Array(_) | Value::Object(_) => {
             if GRANTS.contains(&node.name()) && !hollow(node.value) {
@@ -35,7 +35,7 @@ pub(super) fn exposure(node: &Node<'_>, direction: Direction) -> Option<Finding>
     .or_else(|| truth_exposure(node))
 }
 
-fn text_exposure(node: &Node<'_>, text: &str) -> Option<Finding> {
+fn text_exposure(node: &Node<'_>, text: &str, direction: Direction) -> Option<Finding> {
     let strong = |what: &str| Some(Finding::at(node, Privilege, what));
     let lower = text.trim().to_ascii_lowercase();
     if lower.split(',').any(|part| is_everywhere(part.trim())) {
@@ -71,7 +71,8 @@ fn text_exposure(node: &Node<'_>, text: &str) -> Option<Finding> {
         return strong("makes it public");
     }
     if node.says(&["assign"]) && node.says(&["public"]) && lower == "enabled" {
-        return Some(Finding::weak(node, Privilege, "gives it a public address"));
+        let strong = direction.changes();
+        return Some(Finding { strong, ..Finding::at(node, Privilege, "gives it a public address") });
     }
     None
 }
@@ -152,5 +153,5 @@ fn near_top(node: &Node<'_>) -> bool {
 pub(super) fn is_everywhere(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else { return false };
     let Ok(length) = length.parse::<u8>() else { return false };
-    length <= 1 && address.parse::<std::net::IpAddr>().is_ok()
+    length <= 1 && address.parse::<core::net::IpAddr>().is_ok()
 }

@@ -84,6 +84,7 @@ const OPENING: &[&str] = &[
     "suppress",
     "dry",
     "rotate",
+    "tag",
     "pause",
 ];
 
@@ -131,8 +132,6 @@ const GUARDS: &[&str] = &[
     "required",
     "immutable",
     "supported",
-    "minor",
-    "copy",
     "ssl",
     "tls",
     "az",
