@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
-use tokio_util::sync::CancellationToken;
 
+use super::auth::Signing;
 use super::config::{AwsConfig, Loaded};
+use super::discovery::Discovered;
 use super::identity::Known;
-use super::invoke::{Plan, run};
+use super::invoke::Plan;
 use super::operation::{Operations, Prepared};
 use super::params::BuiltIns;
 use super::protocol::choose;
+use super::s3::Sessions;
 use super::schema::OperationSchemas;
-use super::transport::MAX_DOCUMENT_BYTES;
-use super::{AwsError, auth, custom, failure, params};
+use super::{AwsError, auth, custom, params};
 use crate::endpoint::Endpoint;
 use crate::smithy::{Model, Protocol, Service};
 
@@ -57,6 +58,8 @@ pub(super) struct Inner {
     pub(super) loaded: Loaded,
     operations: Operations,
     pub(super) known: Known,
+    pub(super) sessions: Sessions,
+    pub(super) discovered: Discovered,
 }
 
 impl Aws {
@@ -68,7 +71,15 @@ impl Aws {
     pub async fn new(config: AwsConfig) -> Result<Self, AwsError> {
         let loaded = Loaded::load(config).await;
         let operations = Operations::new(loaded.config.model_defaults);
-        Ok(Self { inner: Arc::new(Inner { loaded, operations, known: Known::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                loaded,
+                operations,
+                known: Known::default(),
+                sessions: Sessions::default(),
+                discovered: Discovered::default(),
+            }),
+        })
     }
 
     /// The default region.
@@ -106,42 +117,21 @@ impl Aws {
         })
     }
 
-    /// Calls an operation. The runtime retries what the SDK retries and nothing else.
+    /// How a call would be signed. Nothing is sent.
     ///
     /// # Errors
-    /// See [`AwsError`]; each tells whether the call may have taken effect.
-    pub async fn invoke(&self, request: AwsRequest, cancel: CancellationToken) -> Result<AwsReply, AwsError> {
-        let Inner { loaded, .. } = &*self.inner;
-        let mut payload = object(&request.payload)?.clone();
-        if let Some(operation) = request.model.operation(&request.operation) {
-            let input = request.model.input(operation);
-            let mut token = || {
-                let mut random = [0; 16];
-                loaded.config.entropy.fill(&mut random);
-                uuid::Builder::from_random_bytes(random).into_uuid().to_string()
-            };
-            custom::prepare_input(&request.model.service, operation, input, &mut payload, &mut token);
-        }
-        let plan = self.plan(&request.model, &request.operation, payload, request.region.as_deref())?;
-        let streams = OperationSchemas::raw_payload(&plan.prepared.schemas.output).is_some();
-        let limit = if streams { loaded.config.max_stream_bytes } else { MAX_DOCUMENT_BYTES };
-        let (transport, trace) = loaded.transport.for_call(limit);
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(AwsError::Cancelled { outcome: trace.outcome() }),
-            answer = run(loaded, plan, transport) => match answer {
-                Ok(answer) => Ok(AwsReply {
-                    output: Value::Object(answer.output),
-                    request_id: answer.request_id,
-                    attempts: trace.attempts(),
-                    http_status: answer.status,
-                }),
-                Err(error) => Err(failure::explain(error, &trace, &loaded.profile)),
-            },
-        }
+    /// As [`Aws::endpoint`].
+    pub fn signing(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: &Value,
+        region: Option<&str>,
+    ) -> Result<Signing, AwsError> {
+        Ok(self.plan(model, operation, object(payload)?.clone(), region)?.signing)
     }
 
-    fn plan(
+    pub(super) fn plan(
         &self,
         model: &Arc<Model>,
         operation: &str,
@@ -150,7 +140,8 @@ impl Aws {
     ) -> Result<Plan, AwsError> {
         let Inner { loaded, operations, .. } = &*self.inner;
         let service = &model.service;
-        let built_ins = loaded.built_ins(service, region);
+        let mut built_ins = loaded.built_ins(service, region);
+        built_ins.account_id = self.account();
         let region = built_ins.region.clone().unwrap_or_default();
         // It becomes part of host names; not every rule set looks at it.
         if !is_region(&region) {
@@ -160,9 +151,9 @@ impl Aws {
         let protocol = choose(service, loaded.config.protocol, overridden)
             .ok_or_else(|| AwsError::Unsupported(format!("{} speaks no protocol known here", service.sdk_id)))?;
         let prepared = operations.get(model, operation, protocol)?;
-        refuse_event_streams(&prepared)?;
+        refuse_event_input(&prepared)?;
         let endpoint = self.resolve(&prepared, protocol, &payload, &built_ins)?;
-        let scheme = auth::choose(service, &prepared.operation, &endpoint)?;
+        let signing = auth::choose(service, &prepared.operation, &endpoint)?;
         let host_prefix = params::host_prefix(model, &prepared.operation, &payload).map_err(|member| {
             AwsError::Payload(format!("{member}: it becomes part of the host name, and this value cannot"))
         })?;
@@ -171,7 +162,7 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        Ok(Plan { prepared, payload, endpoint, host_prefix, scheme, region })
+        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, session: None, region })
     }
 
     fn resolve(
@@ -197,32 +188,29 @@ impl Aws {
     }
 }
 
-fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
+/// The payload as the object it must be.
+///
+/// # Errors
+/// When it is something else.
+pub(super) fn object(payload: &Value) -> Result<&Map<String, Value>, AwsError> {
     payload.as_object().ok_or_else(|| AwsError::Payload("it is not an object".into()))
 }
 
-fn refuse_event_streams(prepared: &Prepared) -> Result<(), AwsError> {
-    let Prepared { model, operation, .. } = prepared;
-    let streams = |name: &Option<String>| {
-        let shape = name.as_deref().and_then(|name| model.shape(name));
-        shape.is_some_and(|shape| {
-            shape
-                .members
-                .iter()
-                .any(|member| model.shape(&member.target).is_some_and(crate::smithy::Shape::is_event_stream))
-        })
-    };
-    let way = if streams(&operation.input) {
-        "takes"
-    } else if streams(&operation.output) {
-        "answers with"
-    } else {
+fn refuse_event_input(prepared: &Prepared) -> Result<(), AwsError> {
+    let Prepared { operation, schemas, .. } = prepared;
+    if OperationSchemas::event_stream(&schemas.input).is_none() {
         return Ok(());
-    };
-    Err(AwsError::Unsupported(format!("{} {way} an event stream, which is not spoken here yet", operation.name)))
+    }
+    let both = OperationSchemas::event_stream(&schemas.output).is_some();
+    let also = if both { " while it answers with another" } else { "" };
+    Err(AwsError::Unsupported(format!(
+        "{} takes an event stream{also}: a conversation, not a call with one payload; use an SDK for it",
+        operation.name
+    )))
 }
 
-fn is_region(name: &str) -> bool {
+/// Whether a text may be the name of a region.
+pub(super) fn is_region(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !name.starts_with('-')

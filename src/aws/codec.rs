@@ -9,14 +9,13 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Or
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SerializeRequest};
 use aws_smithy_schema::ShapeType;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::bridge::put_blob;
 use super::operation::Prepared;
-use super::protocol::WireError;
+use super::protocol::{ServiceFault, WireError};
 use super::schema::{Node, OperationSchemas};
-use super::{checksum, compress, custom};
+use super::{checksum, compress, custom, events, s3};
 use crate::smithy::Protocol;
 
 /// Serializer and deserializer of one operation.
@@ -49,6 +48,10 @@ pub(super) struct Answer {
     pub(super) output: Map<String, Value>,
     pub(super) request_id: Option<String>,
     pub(super) status: u16,
+    /// An error among the events of a stream.
+    pub(super) fault: Option<Box<ServiceFault>>,
+    /// A stream that did not come to its end.
+    pub(super) broken: Option<String>,
 }
 
 impl SerializeRequest for Codec {
@@ -79,13 +82,31 @@ impl DeserializeResponse for Codec {
         if custom::is_error(&self.0, response) {
             return Err(OrchestratorError::operation(Error::erase(wire.fault(schemas, response, cfg))));
         }
+        let (request_id, status) = (request_id(response), response.status().as_u16());
+        if let Some((member, structure)) = OperationSchemas::event_stream(&schemas.output) {
+            let heard = events::read(&self.0, member, structure, response, cfg).map_err(OrchestratorError::other)?;
+            let events::Heard { output, mut fault, broken } = heard;
+            if let Some(fault) = &mut fault {
+                fault.request_id.clone_from(&request_id);
+            }
+            return Ok(Output::erase(Answer { output, request_id, status, fault, broken }));
+        }
+        checksum::verify(&self.0.operation, response)
+            .map_err(|problem| OrchestratorError::other(WireError::Damaged(problem)))?;
+        let lenient = s3::without_bad_expires(&self.0.model.service, response);
+        let (response, expires) = match &lenient {
+            Some((without, expires)) => (without, Some(expires)),
+            None => (response, None),
+        };
         // An answer that cannot be read is not asked for again: the call has taken effect.
         let mut output = wire.output(schemas, response, cfg).map_err(OrchestratorError::other)?;
         if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
             put_body(&mut output, schemas, response);
         }
-        let request_id = request_id(response);
-        Ok(Output::erase(Answer { output, request_id, status: response.status().as_u16() }))
+        if let Some(text) = expires {
+            output.insert("ExpiresString".into(), text.as_str().into());
+        }
+        Ok(Output::erase(Answer { output, request_id, status, fault: None, broken: None }))
     }
 }
 
@@ -102,25 +123,5 @@ fn put_body(output: &mut Map<String, Value>, schemas: &OperationSchemas, respons
     if !matches!(member.node, Node::Scalar(ShapeType::Blob)) || (body.is_empty() && !member.schema.streaming()) {
         return;
     }
-    let (value, encoding) = match text(body, response.headers().get("content-type")) {
-        Some(text) => (text.to_owned(), "text"),
-        None => (STANDARD.encode(body), "base64"),
-    };
-    output.insert(member.name.to_owned(), value.into());
-    output.insert(format!("{}$encoding", member.name), encoding.into());
-}
-
-/// The body as text: by its content type, or, where that says nothing, when no byte of it is a control.
-fn text<'b>(body: &'b [u8], content_type: Option<&str>) -> Option<&'b str> {
-    let text = std::str::from_utf8(body).ok()?;
-    let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let textual = kind.starts_with("text/")
-        || kind.ends_with("+json")
-        || kind.ends_with("+xml")
-        || kind.strip_prefix("application/").is_some_and(|kind| {
-            matches!(kind, "json" | "xml" | "javascript" | "yaml" | "x-yaml" | "x-ndjson" | "x-www-form-urlencoded")
-        });
-    let says_nothing = matches!(kind.as_str(), "" | "binary/octet-stream" | "application/octet-stream");
-    let printable = || !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    (textual || (says_nothing && printable())).then_some(text)
+    put_blob(output, member.name, body, response.headers().get("content-type"));
 }

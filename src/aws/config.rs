@@ -9,13 +9,14 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
+use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::Identity;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
 use super::transport::{Surroundings, Transport};
+use super::{Identity, StreamLimits};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;
 use crate::smithy::{Model, Service};
@@ -84,12 +85,20 @@ pub struct AwsConfig {
     pub s3_path_style: Option<bool>,
     /// S3's transfer acceleration.
     pub s3_accelerate: bool,
+    /// Ask services for their endpoints where they must be asked; `None` is: except where an endpoint override is in
+    /// force.
+    pub endpoint_discovery: Option<bool>,
+    /// Whether an account's own endpoints are used (`preferred`, `disabled`, `required`); `None` is what environment
+    /// and profile say, else `preferred`.
+    pub account_id_endpoint_mode: Option<String>,
     /// Timeouts.
     pub timeouts: Timeouts,
     /// Further attempts after a first that failed in a way the SDK retries.
     pub max_retries: u32,
     /// Bytes of a streaming answer that are taken into memory.
     pub max_stream_bytes: u64,
+    /// When to stop listening to an event stream.
+    pub stream: StreamLimits,
     /// Which of a service's protocols to speak.
     pub protocol: ProtocolChoice,
     /// Fill in the model's defaults as Smithy's typed clients do: in structures below the input, and in the
@@ -128,9 +137,12 @@ impl AwsConfig {
             use_dual_stack: None,
             s3_path_style: None,
             s3_accelerate: false,
+            endpoint_discovery: None,
+            account_id_endpoint_mode: None,
             timeouts: Timeouts::default(),
             max_retries: 2,
             max_stream_bytes: 5 * 1024 * 1024,
+            stream: StreamLimits::default(),
             protocol: ProtocolChoice::Automatic,
             model_defaults: false,
             partitions,
@@ -191,7 +203,17 @@ impl Loaded {
             accelerate: self.config.s3_accelerate,
             endpoint,
             account_id: None,
+            account_mode: self.account_mode(),
         }
+    }
+
+    fn account_mode(&self) -> String {
+        let found = || match self.sdk.account_id_endpoint_mode() {
+            Some(AccountIdEndpointMode::Disabled) => "disabled",
+            Some(AccountIdEndpointMode::Required) => "required",
+            _ => "preferred",
+        };
+        self.config.account_id_endpoint_mode.clone().unwrap_or_else(|| found().to_owned())
     }
 
     /// `endpoint_url`, `AWS_ENDPOINT_URL_<SERVICE>`, the profile's `services` section, `AWS_ENDPOINT_URL`.

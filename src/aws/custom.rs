@@ -2,6 +2,8 @@
 
 use aws_smithy_runtime_api::http::{Request, Response};
 use aws_smithy_xml::codec::find_depth2_element_slice_by;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -40,8 +42,28 @@ pub(super) fn prepare_input(
             payload.insert(member.name.clone(), "-".into());
         }
     }
+    // As the SDKs do: the checksum of what is read comes along and is looked at.
+    let mode = operation.checksum.as_ref().and_then(|checksum| checksum.request_validation_mode_member.as_ref());
+    if let Some(mode) = mode.filter(|mode| payload.get(*mode).is_none_or(Value::is_null)) {
+        payload.insert(mode.clone(), "ENABLED".into());
+    }
+    user_data(service, operation, payload);
     if service.sdk_id == "Route 53" {
         trim_route53_ids(input, payload);
+    }
+}
+
+/// User data is base64 on the wire; like botocore we take the text itself where botocore does. What is base64 already
+/// stays: a script never is.
+fn user_data(service: &Service, operation: &Operation, payload: &mut Map<String, Value>) {
+    let takes_text = matches!(
+        (service.sdk_id.as_str(), operation.name.as_str()),
+        ("EC2", "RunInstances") | ("Auto Scaling", "CreateLaunchConfiguration")
+    );
+    if let Some(Value::String(text)) = payload.get_mut("UserData").filter(|_| takes_text)
+        && STANDARD.decode(text.trim()).is_err()
+    {
+        *text = STANDARD.encode(&*text);
     }
 }
 

@@ -106,6 +106,19 @@ pub enum AwsError {
     },
 }
 
+impl AwsError {
+    /// The same error, where the call had been sent so often before.
+    pub(super) fn after(mut self, before: u32) -> Self {
+        match &mut self {
+            Self::Service { attempts, .. } | Self::Transport { attempts, .. } | Self::Timeout { attempts, .. } => {
+                *attempts += before;
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
 /// Who the credentials belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

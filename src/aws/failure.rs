@@ -38,7 +38,7 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
     let message = match find::<WireError>(&error) {
         Some(WireError::Payload(message)) => return AwsError::Payload(message.clone()),
-        Some(problem @ WireError::Answer(_)) => {
+        Some(problem @ (WireError::Answer(_) | WireError::Damaged(_))) => {
             // It was answered with a success; only we could not read it.
             let outcome = super::Outcome::Unknown;
             return AwsError::Transport { message: problem.to_string(), outcome, attempts };
@@ -70,7 +70,8 @@ const NOT_TAKEN: [&str; 6] = [
     "TokenRefreshRequired",
 ];
 
-fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
+/// The error that a service answered with.
+pub(super) fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
     let code = fault.meta.code().unwrap_or("Unknown");
     if NOT_TAKEN.contains(&code) {
         return AwsError::Credentials {

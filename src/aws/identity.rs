@@ -1,7 +1,7 @@
 //! Whose credentials they are: STS GetCallerIdentity through our own pipeline, asked rarely, never in the
 //! way of a call.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,7 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is known of the identity.
 #[derive(Debug, Default)]
-pub(super) struct Known(Mutex<Option<(Instant, Option<Identity>)>>);
+pub(super) struct Known {
+    answer: Mutex<Option<(Instant, Option<Identity>)>>,
+    /// The account that was named last. It is not forgotten: an endpoint of the account stays one.
+    account: std::sync::Mutex<Option<String>>,
+}
 
 impl Aws {
     /// Account and principal of the credentials; `None` when STS does not say (an endpoint without STS, no route to
@@ -31,7 +35,7 @@ impl Aws {
         if let Some(identity) = &self.inner.loaded.config.identity {
             return Ok(Some(identity.clone()));
         }
-        let mut known = self.inner.known.0.lock().await;
+        let mut known = self.inner.known.answer.lock().await;
         if let Some((_, identity)) = known.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
             return Ok(identity.clone());
         }
@@ -57,7 +61,22 @@ impl Aws {
                 None
             }
         };
+        if let Some(identity) = identity.as_ref().filter(|identity| is_account(&identity.account)) {
+            *self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity.account.clone());
+        }
         *known = Some((Instant::now(), identity.clone()));
         Ok(identity)
     }
+
+    /// The account of the credentials as far as it is known by now; endpoints are resolved without waiting for it.
+    pub(super) fn account(&self) -> Option<String> {
+        let told = self.inner.loaded.config.identity.as_ref().map(|identity| identity.account.clone());
+        let told = told.filter(|account| is_account(account));
+        told.or_else(|| self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// Whether it can stand in a host name as an account.
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|digit| digit.is_ascii_digit())
 }

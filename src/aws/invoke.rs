@@ -9,10 +9,8 @@ use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_compression::CompressionOptions;
-use aws_smithy_runtime::client::auth::http::BearerAuthScheme;
-use aws_smithy_runtime::client::auth::no_auth::NoAuthScheme;
 use aws_smithy_runtime::client::defaults::{DefaultPluginParams, default_plugins};
-use aws_smithy_runtime::client::identity::no_auth::NoAuthIdentityResolver;
+use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
@@ -39,13 +37,13 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::{Map, Value};
 
-use super::auth::{self, Scheme};
+use super::auth::{self, Signing};
 use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
-use super::custom;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
 use super::transport::Transport;
+use super::{custom, s3};
 use crate::endpoint::Endpoint;
 
 /// Everything a call needs, decided.
@@ -55,7 +53,9 @@ pub(super) struct Plan {
     pub(super) payload: Map<String, Value>,
     pub(super) endpoint: Endpoint,
     pub(super) host_prefix: Option<EndpointPrefix>,
-    pub(super) scheme: Scheme,
+    pub(super) signing: Signing,
+    /// Credentials for this call in place of our own.
+    pub(super) session: Option<SharedIdentityResolver>,
     pub(super) region: String,
 }
 
@@ -110,6 +110,9 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
         layer.store_put(prefix.clone());
     }
     wire.configure(&mut layer, &model.service, operation, &schemas.input);
+    if plan.session.is_some() {
+        s3::configure_session(&mut layer);
+    }
     auth::configure(&mut layer, &model.service, operation, Some(&plan.region));
     layer
 }
@@ -117,13 +120,17 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
 fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComponentsBuilder {
     let url = &plan.endpoint.url;
     let base = custom::bucket_path(&plan.prepared.model.service, url).map_or(url.as_str(), |(base, _)| base);
-    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.scheme));
-    let scheme = plan.scheme.id();
+    let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.signing));
+    let scheme = plan.signing.id();
     let mut components = RuntimeComponentsBuilder::new("countersign")
         .with_http_client(Some(transport))
         .with_endpoint_resolver(Some(endpoint))
-        .with_identity_cache(Some(loaded.identities.clone()))
-        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme.clone()])))
+        .with_identity_cache(Some(match plan.session {
+            // It is kept by who opened it.
+            Some(_) => IdentityCache::no_cache(),
+            None => loaded.identities.clone(),
+        }))
+        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme])))
         .with_interceptor(ServiceClockSkewInterceptor::new())
         .with_interceptor(RequestInfoInterceptor::new())
         .with_interceptor(SharedInterceptor::new(UserAgentInterceptor::new()))
@@ -134,23 +141,8 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
-    let identity = match plan.scheme {
-        Scheme::SigV4 => {
-            components.push_auth_scheme(aws_runtime::auth::sigv4::SigV4AuthScheme::new());
-            loaded.credentials.clone()
-        }
-        Scheme::Bearer => {
-            components.push_auth_scheme(BearerAuthScheme::new());
-            loaded.tokens.clone()
-        }
-        Scheme::Unsigned => {
-            components.push_auth_scheme(NoAuthScheme::new());
-            Some(SharedIdentityResolver::new(NoAuthIdentityResolver::new()))
-        }
-    };
-    if let Some(identity) = identity {
-        components.set_identity_resolver(scheme, identity);
-    }
+    let credentials = plan.session.clone().or_else(|| loaded.credentials.clone());
+    auth::install(&mut components, plan.signing, credentials, loaded.tokens.clone());
     components
 }
 

@@ -3,24 +3,31 @@
 
 mod auth;
 mod bridge;
+mod call;
 mod checksum;
 mod client;
 mod codec;
 mod compress;
 mod config;
+mod copies;
 mod custom;
+mod discovery;
 mod error;
+mod events;
 mod failure;
 mod identity;
 mod invoke;
 mod operation;
 mod params;
 mod protocol;
+mod s3;
 mod schema;
 mod transport;
 
+pub use auth::Signing;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};
+pub use events::StreamLimits;
 pub use params::endpoint_parameters;
 pub use protocol::ProtocolChoice;

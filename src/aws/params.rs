@@ -24,6 +24,8 @@ pub(super) struct BuiltIns {
     pub(super) accelerate: bool,
     /// `AWS::Auth::AccountId`
     pub(super) account_id: Option<String>,
+    /// `AWS::Auth::AccountIdEndpointMode`
+    pub(super) account_mode: String,
 }
 
 impl BuiltIns {
@@ -36,7 +38,7 @@ impl BuiltIns {
             "AWS::UseDualStack" => Some(self.use_dual_stack.into()),
             "SDK::Endpoint" => text(&self.endpoint),
             "AWS::Auth::AccountId" => text(&self.account_id),
-            "AWS::Auth::AccountIdEndpointMode" => Some("preferred".into()),
+            "AWS::Auth::AccountIdEndpointMode" => Some(self.account_mode.as_str().into()),
             "AWS::S3::ForcePathStyle" => Some(self.force_path_style.into()),
             // The SDKs' defaults.
             "AWS::S3::Accelerate" => Some(self.accelerate.into()),

@@ -16,6 +16,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::timeout;
 
 use super::Outcome;
+use super::events::{self, StreamLimits};
 use crate::base::Shown;
 
 /// Bytes of an answer that is not a streaming one; pages of the largest services stay far below.
@@ -133,6 +134,8 @@ pub(super) struct Transport {
     pool: Arc<Pool>,
     read_timeout: Duration,
     limit: u64,
+    /// Whether the answer is an event stream, and how long to listen.
+    stream: Option<StreamLimits>,
     trace: Arc<Trace>,
 }
 
@@ -140,13 +143,13 @@ impl Transport {
     /// A transport without connections yet.
     pub(super) fn new(connect: Duration, read: Duration, surroundings: Surroundings) -> Self {
         let pool = Arc::new(Pool { connect, surroundings, client: OnceLock::new() });
-        Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, trace: Arc::default() }
+        Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, stream: None, trace: Arc::default() }
     }
 
-    /// The same pool for one call: its own trace, its own limit on the answer.
-    pub(super) fn for_call(&self, limit: u64) -> (Self, Arc<Trace>) {
+    /// The same pool for one call: its own trace, its own limits on the answer.
+    pub(super) fn for_call(&self, limit: u64, stream: Option<StreamLimits>) -> (Self, Arc<Trace>) {
         let trace = Arc::new(Trace::default());
-        (Self { limit, trace: Arc::clone(&trace), ..self.clone() }, trace)
+        (Self { limit, stream, trace: Arc::clone(&trace), ..self.clone() }, trace)
     }
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -163,11 +166,23 @@ impl Transport {
         if let Some(headers) = response.headers_mut() {
             headers.extend(answer.headers().clone());
         }
-        let body = if head { Bytes::new() } else { self.body(answer).await? };
+        let mut gathered = None;
+        let body = match self.stream.filter(|_| answer.status().is_success()) {
+            Some(limits) => {
+                gathered = Some(events::gather(answer, limits).await);
+                Bytes::new()
+            }
+            None if head => Bytes::new(),
+            None => self.body(answer).await?,
+        };
         self.trace.settle();
         let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
         let response = response.body(SdkBody::from(body)).map_err(|error| unreadable(error.into()))?;
-        HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))
+        let mut response = HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))?;
+        if let Some(gathered) = gathered {
+            response.add_extension(gathered);
+        }
+        Ok(response)
     }
 
     async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, ConnectorError> {

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use crate::aws::{Aws, AwsConfig, StaticCredentials};
 use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts};
@@ -51,8 +49,7 @@ pub(super) async fn start(
     policy: Policy,
     policy_problem: Option<String>,
 ) -> anyhow::Result<Engine> {
-    let path = settings.paths.ledger();
-    let ledger = Ledger::open(&path).await.with_context(|| format!("the ledger {}", path.display()))?;
+    let ledger = Ledger::open(&settings.paths.ledger()).await?;
     let parts = Parts {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

@@ -1,7 +1,13 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod audit_cli;
+#[cfg(test)]
 mod aws_calls;
+#[cfg(test)]
+mod beforehand;
+#[cfg(test)]
+mod cli;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
@@ -10,6 +16,8 @@ mod console;
 mod credentials;
 #[cfg(test)]
 mod endpoints;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
@@ -33,10 +41,20 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
+#[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod s3_ways;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;

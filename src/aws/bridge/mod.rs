@@ -4,11 +4,13 @@
 //! Blobs are base64 strings in JSON, timestamps RFC 3339 strings; numbers that JSON cannot hold
 //! (`NaN`, infinities, very big numbers) are strings.
 
+mod blob;
 mod document;
 mod read;
 mod scalar;
 mod write;
 
+pub(crate) use blob::put_blob;
 pub(crate) use document::{from_document, to_document};
 pub(crate) use read::read_structure;
 pub(crate) use write::{Input, Style};

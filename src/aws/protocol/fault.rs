@@ -20,6 +20,8 @@ pub(crate) struct ServiceFault {
     pub(crate) fault: Fault,
     /// The request id, as header or body name it.
     pub(crate) request_id: Option<String>,
+    /// The region that S3 says the bucket is in (untrusted).
+    pub(crate) region: Option<String>,
     /// The modelled members of the error.
     pub(crate) detail: Map<String, Value>,
     pub(super) kind: Option<ErrorKind>,

@@ -2,6 +2,7 @@
 //! ([`Wire`]) for all of them.
 
 mod choose;
+mod event;
 mod fault;
 mod framing;
 mod rpc_json;
@@ -10,6 +11,7 @@ mod xml_error;
 
 pub use choose::ProtocolChoice;
 pub(crate) use choose::choose;
+pub(crate) use event::Said;
 pub(crate) use fault::ServiceFault;
 pub(crate) use wire::{Wire, WireError};
 

@@ -29,6 +29,7 @@ fn errors_are_read_out_of_all_three_envelopes() {
         code: Some(code.into()),
         message: Some(message.into()),
         request_id: id.map(str::to_owned),
+        region: None,
     };
     let cases = [
         (

@@ -32,14 +32,17 @@ pub(crate) enum WireError {
     /// The answer does not fit the model.
     #[error("the answer cannot be read as the model describes it: {0}")]
     Answer(String),
+    /// The body is not the one that was sent.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 /// One protocol, set up for one service.
 #[derive(Debug)]
 pub(crate) struct Wire {
     kind: Protocol,
-    inner: SharedClientProtocol,
-    defaults: bool,
+    pub(super) inner: SharedClientProtocol,
+    pub(super) defaults: bool,
 }
 
 impl Wire {
@@ -136,10 +139,12 @@ impl Wire {
             .iter()
             .find_map(|name| response.headers().get(*name))
             .map(str::to_owned);
+        let mut region = response.headers().get("x-amz-bucket-region").map(str::to_owned);
         let (code, message) = match self.kind {
             Protocol::RestXml | Protocol::AwsQuery | Protocol::Ec2Query => {
                 let error = xml_error::parse(body);
                 request_id = request_id.or(error.request_id);
+                region = region.or(error.region);
                 (error.code, error.message)
             }
             _ => {
@@ -171,6 +176,7 @@ impl Wire {
             status,
             fault: facts.map_or(by_status, |facts| facts.fault),
             request_id,
+            region,
             detail,
             kind: facts.and_then(retry_kind),
         }

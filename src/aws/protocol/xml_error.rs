@@ -10,6 +10,7 @@ pub(super) struct XmlError {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) request_id: Option<String>,
+    pub(super) region: Option<String>,
 }
 
 /// Reads the envelope; whatever is missing or malformed is left out.
@@ -32,6 +33,7 @@ fn collect(mut element: ScopedDecoder<'_, '_>, is_error: bool, error: &mut XmlEr
             "Error" => collect(child, true, error),
             "Code" if is_error => error.code = text(&mut child),
             "Message" | "message" if is_error => error.message = text(&mut child),
+            "Region" if is_error => error.region = text(&mut child),
             "RequestId" | "RequestID" | "requestId" => error.request_id = text(&mut child),
             _ => {}
         }

@@ -313,6 +313,14 @@ impl OperationSchemas {
         self.errors.iter().find(coded).or_else(|| self.errors.iter().find(|error| error.name == code))
     }
 
+    /// The member that is an event stream, and its events.
+    pub(crate) fn event_stream(structure: &Structure) -> Option<(&MemberNode, &'static Structure)> {
+        structure.members.iter().find_map(|member| match member.node {
+            Node::Structure(cell) if member.schema.streaming() => Some((member, cell.get()?)),
+            _ => None,
+        })
+    }
+
     /// The member of the output that is the body itself, when it is a blob or a string.
     pub(crate) fn raw_payload(structure: &Structure) -> Option<&MemberNode> {
         structure.members.iter().find(|member| {

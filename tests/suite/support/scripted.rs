@@ -15,6 +15,10 @@ use super::models;
 pub(crate) enum Act {
     /// Status, further header lines, body.
     Answer(u16, &'static str, String),
+    /// These bytes, then the connection is closed.
+    Raw(Vec<u8>),
+    /// These bytes, and the connection stays open.
+    RawOpen(Vec<u8>),
     /// Closes the connection without a word.
     Close,
     /// Never answers.
@@ -52,6 +56,13 @@ impl Scripted {
                         );
                         let _ = stream.write_all(head.as_bytes()).await;
                         let _ = stream.write_all(body.as_bytes()).await;
+                    }
+                    Act::Raw(bytes) => {
+                        let _ = stream.write_all(&bytes).await;
+                    }
+                    Act::RawOpen(bytes) => {
+                        let _ = stream.write_all(&bytes).await;
+                        held.push(stream);
                     }
                     Act::Close => {}
                     Act::Hang => held.push(stream),
