@@ -41,4 +41,6 @@ mod shapes;
 #[cfg(test)]
 mod signing;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;
