@@ -29,6 +29,8 @@ mod mcp_process;
 #[cfg(test)]
 mod mcp_robust;
 #[cfg(test)]
+mod moto_compare;
+#[cfg(test)]
 mod moto_ec2;
 #[cfg(test)]
 mod moto_json;
@@ -52,6 +54,8 @@ mod search;
 mod shapes;
 #[cfg(test)]
 mod signing;
+#[cfg(test)]
+mod streams;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
