@@ -120,10 +120,16 @@ fn swap(node: &Node<'_>, direction: Direction) -> Option<Finding> {
     }
     let strong = |what: &str| Some(Finding::at(node, Privilege, what));
     let name = node.name();
-    if is_role(name) && near_top(node) && (node.value.is_string() || node.value.is_object()) {
+    let taken = node.says(&["remove", "detach", "disassociate"]);
+    if is_role(name) && near_top(node) && !taken {
         return strong("gives it another role");
     }
-    if name.contains("securitygroup") && !name.contains("rule") && node.value.is_array() && node.path.len() <= 3 {
+    if name.contains("securitygroup")
+        && !name.contains("rule")
+        && !taken
+        && node.value.is_array()
+        && node.path.len() <= 3
+    {
         return strong("puts it behind other security groups");
     }
     let whose = node.says(&["master", "admin", "administrator", "root", "user", "fsx", "svm"]);
@@ -135,7 +141,9 @@ fn swap(node: &Node<'_>, direction: Direction) -> Option<Finding> {
 }
 
 fn is_role(name: &str) -> bool {
-    let role = name.ends_with("role") || name.ends_with("rolearn") || name.ends_with("iaminstanceprofile");
+    let role = name.trim_end_matches('s').ends_with("role")
+        || name.trim_end_matches('s').ends_with("rolearn")
+        || name.ends_with("iaminstanceprofile");
     role && !name.contains("linked") && !name.contains("type")
 }
 

@@ -29,7 +29,7 @@ enum Test {
 
 #[derive(Debug)]
 struct Condition {
-    /// The end of the path; from the top where `anchored`.
+    /// The end of the path, `*` for any name; the whole of it where `anchored`.
     path: Vec<String>,
     anchored: bool,
     test: Test,
@@ -104,7 +104,8 @@ fn condition(text: &str) -> Option<Condition> {
     } else {
         (text, if absent { Test::Absent } else { Test::Given })
     };
-    let path: Vec<String> = name.split('.').map(plain).collect();
+    let path: Vec<String> =
+        name.split('.').map(|step| if step == "*" { step.to_owned() } else { plain(step) }).collect();
     (!path.iter().any(String::is_empty)).then_some(Condition { path, anchored, test })
 }
 
@@ -118,7 +119,11 @@ fn addresses(name: &str) -> bool {
 fn holds(condition: &Condition, nodes: &Nodes<'_>) -> bool {
     let fitting = || {
         nodes.all.iter().filter(|node| {
-            if condition.anchored { node.path == condition.path } else { node.path.ends_with(&condition.path) }
+            let skip = node.path.len().checked_sub(condition.path.len());
+            let place = skip.filter(|skip| *skip == 0 || !condition.anchored).and_then(|skip| node.path.get(skip..));
+            place.is_some_and(|place| {
+                place.iter().zip(&condition.path).all(|(step, known)| known == "*" || step == known)
+            })
         })
     };
     let text = |node: &Node<'_>, test: &dyn Fn(&str) -> bool| {

@@ -32,6 +32,7 @@ pub(super) fn loss(node: &Node<'_>, direction: Direction) -> Option<Finding> {
 fn removal(node: &Node<'_>) -> Option<Finding> {
     let takes = node.says(&["remove", "removes", "delete", "deletes", "revoke", "detach", "unassign"])
         && !node.says(&["after", "marker", "tag", "tags", "protection", "policy", "action", "on", "retention"]);
+    let switched_off = node.value.is_array() && node.words.first().is_some_and(|word| word == "disable");
     let something = match node.value {
         Value::Array(_) | Value::Object(_) => !hollow(node.value),
         Value::String(_) => node.words.first().is_some_and(|word| word == "remove" || word == "revoke"),
@@ -39,7 +40,7 @@ fn removal(node: &Node<'_>) -> Option<Finding> {
     };
     let ordered = matches!(node.name(), "action" | "operation" | "changeaction" | "updatetype")
         && node.text().is_some_and(|text| text.eq_ignore_ascii_case("delete") || text.eq_ignore_ascii_case("remove"));
-    (ordered || (takes && something)).then(|| Finding::at(node, Destructive, "takes something away"))
+    (ordered || ((takes || switched_off) && something)).then(|| Finding::at(node, Destructive, "takes something away"))
 }
 
 /// Whether a node takes something away from a list of who may do what.
@@ -217,6 +218,9 @@ fn counted(node: &Node<'_>) -> Option<Finding> {
     let capacity = (number_of && units && !other) || sized.contains(&node.name()) || running.contains(&node.name());
     if capacity && number == 0.0 {
         return strong("scales down to zero");
+    }
+    if node.name() == "trafficdialpercentage" && number == 0.0 {
+        return strong("sends no traffic there any more");
     }
     let interval = node.says(&["monitoring"]) && node.says(&["interval"]);
     if interval && number == 0.0 {

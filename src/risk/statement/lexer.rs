@@ -6,6 +6,8 @@
 pub(super) enum Reading {
     /// SQL's standard and PostgreSQL: `''` within text, comments nest, `--` always begins one, `$$` quotes.
     Standard,
+    /// The same, but comments do not nest (Trino, which Athena speaks).
+    Flat,
     /// MySQL: a backslash escapes, comments do not nest, `--` needs a space, `#` begins one, `/*!` is code.
     MySql,
     /// openCypher and Gremlin: a backslash escapes, `//` begins a comment.
@@ -68,18 +70,22 @@ impl Lexer<'_> {
             '"' => {
                 let name = self.quoted('"');
                 // In SQL's standard it quotes names, elsewhere text.
-                self.tokens.push(if self.reading == Reading::Standard { Token::Name(name) } else { Token::Literal });
+                self.tokens.push(if self.is_standard() { Token::Name(name) } else { Token::Literal });
             }
             '`' => {
                 let name = self.quoted('`');
                 self.tokens.push(Token::Name(name));
             }
-            '$' if self.reading == Reading::Standard => self.dollar(),
+            '$' if self.is_standard() => self.dollar(),
             letter if letter.is_alphabetic() || letter == '_' => self.word(letter),
             letter if letter.is_ascii_digit() => self.number(letter),
             letter if letter.is_whitespace() || letter == '\u{feff}' => {}
             letter => self.tokens.push(Token::Sign(letter)),
         }
+    }
+
+    fn is_standard(&self) -> bool {
+        matches!(self.reading, Reading::Standard | Reading::Flat)
     }
 
     fn peeks(&mut self, letter: char) -> bool {
@@ -89,7 +95,7 @@ impl Lexer<'_> {
     fn dashes(&mut self) {
         self.rest.next();
         let comment = match self.reading {
-            Reading::Standard => true,
+            Reading::Standard | Reading::Flat => true,
             Reading::MySql => self.rest.peek().is_none_or(|next| next.is_whitespace()),
             Reading::Graph => false,
         };
@@ -143,7 +149,7 @@ impl Lexer<'_> {
     }
 
     fn quoted(&mut self, quote: char) -> String {
-        let escapes = self.reading != Reading::Standard || self.after_escape_prefix();
+        let escapes = !self.is_standard() || self.after_escape_prefix();
         let mut inside = String::new();
         while let Some(letter) = self.rest.next() {
             if letter == '\\' && escapes && quote != '`' {

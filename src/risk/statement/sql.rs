@@ -7,11 +7,11 @@ use crate::risk::{
     order::stricter,
 };
 
-/// The effect of a text of statements; where MySQL may read it too, its worst under both readings.
+/// The effect of a text of statements, its worst under every reading of it; MySQL's where MySQL may read it.
 pub(in crate::risk) fn sql(text: &str, mysql: bool) -> Option<Effect> {
     let mut worst: Option<Effect> = None;
-    let readings: &[Reading] = if mysql { &[Reading::Standard, Reading::MySql] } else { &[Reading::Standard] };
-    for reading in readings.iter().copied() {
+    let readings = [Reading::Standard, Reading::Flat, Reading::MySql];
+    for reading in readings.into_iter().filter(|reading| mysql || *reading != Reading::MySql) {
         let tokens = tokens(text, reading);
         for statement in tokens.split(|token| token.is_sign(';')) {
             let Some(effect) = effect(statement) else { continue };

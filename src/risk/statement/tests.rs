@@ -97,6 +97,8 @@ fn partiql_is_judged_by_its_effect() {
     check(
         |text| sql(text, false),
         &[
+            ("/* /* */ DROP TABLE t -- */", Destructive),
+            ("SELECT 1 /* a /* b */ c */", Read),
             ("SELECT $$; DROP TABLE t$$", Read),
             ("SELECT $tag$; DROP TABLE t$tag$, $1", Read),
             ("CREATE FUNCTION f() AS $$ BEGIN DELETE FROM t; END $$", Write),
