@@ -43,6 +43,7 @@ use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
+use super::retry::RetryAfter;
 use super::transport::Transport;
 use super::{custom, s3};
 use crate::endpoint::Endpoint;
@@ -146,6 +147,7 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(RetryAfter)
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
     let credentials = plan.session.clone().or_else(|| loaded.credentials.clone());
     auth::install(&mut components, plan.signing, credentials, loaded.tokens.clone());

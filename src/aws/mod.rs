@@ -21,6 +21,7 @@ mod invoke;
 mod operation;
 mod params;
 mod protocol;
+mod retry;
 mod s3;
 mod schema;
 mod transport;
