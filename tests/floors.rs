@@ -1,6 +1,8 @@
 //! The house rules that a compiler does not check: floors, rooms, purity, file sizes. The floors table is read
 //! out of the architecture text in `src/lib.rs`.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,10 @@ const MAX_LINES: usize = 400;
 
 /// Files that may be longer, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
+
+/// Unit tests that look at higher floors, each with its reason. Code that ships never does.
+const UPWARD_TESTS: &[(&str, &str)] =
+    &[("risk/classifier/tests.rs", "judges every operation of the snapshot, which `models` holds")];
 
 /// Highest floor that is pure.
 const PURE: u8 = 4;
@@ -178,7 +184,8 @@ fn imports_go_downwards_only() {
                 continue;
             }
             let Some(target) = rooms.get(&import) else { continue };
-            if target.floor >= room.floor {
+            let excepted = is_test_file(&name) && UPWARD_TESTS.iter().any(|(file, _)| *file == name);
+            if target.floor >= room.floor && !excepted {
                 wrong.push(format!("{name} (floor {}) imports {import} (floor {})", room.floor, target.floor));
             }
         }

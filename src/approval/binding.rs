@@ -32,6 +32,9 @@ pub struct Binding {
     pub policy: String,
     /// Version of the service's model.
     pub model: String,
+    /// How often it is sent, in words; empty for once.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub extent: String,
 }
 
 impl Binding {
@@ -45,7 +48,14 @@ impl Binding {
         let (Value::Object(mine), Value::Object(theirs)) = (self.as_json(), other.as_json()) else {
             return vec!["everything".to_owned()];
         };
-        mine.iter().filter(|(part, value)| theirs.get(*part) != Some(*value)).map(|(part, _)| part.clone()).collect()
+        let mut differs: Vec<String> = mine
+            .iter()
+            .filter(|(part, value)| theirs.get(*part) != Some(*value))
+            .map(|(part, _)| part.clone())
+            .collect();
+        // What is empty here is left out of `mine`.
+        differs.extend(theirs.keys().filter(|part| !mine.contains_key(*part)).cloned());
+        differs
     }
 
     fn as_json(&self) -> Value {

@@ -73,6 +73,8 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
+    /// Credentials in place of the environment's; everything else is looked at as usual.
+    pub env_file_credentials: Option<StaticCredentials>,
     /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
     pub identity: Option<Identity>,
     /// Proxy for plain HTTP and HTTPS, in place of the environment's.
@@ -129,6 +131,7 @@ impl AwsConfig {
             region: None,
             endpoint_url: None,
             credentials: None,
+            env_file_credentials: None,
             identity: None,
             proxy: None,
             use_dual_stack: None,
@@ -231,18 +234,21 @@ impl Loaded {
 
 /// Nothing but what the configuration itself says.
 fn closed(config: &AwsConfig, credentials: &StaticCredentials) -> SdkConfig {
-    let credentials = Credentials::new(
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(config.region.clone().map(Region::new))
+        .credentials_provider(provider(credentials))
+        .build()
+}
+
+fn provider(credentials: &StaticCredentials) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new(
         credentials.access_key_id.clone(),
         credentials.secret_access_key.clone(),
         credentials.session_token.clone(),
         None,
         "countersign",
-    );
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(config.region.clone().map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
+    ))
 }
 
 /// What aws-config finds. The region never comes from the instance metadata service: that would make a
@@ -258,6 +264,9 @@ async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(transport.clone());
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile.clone());
+    }
+    if let Some(credentials) = &config.env_file_credentials {
+        loader = loader.credentials_provider(provider(credentials));
     }
     loader.load().await
 }

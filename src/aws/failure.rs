@@ -5,6 +5,7 @@ use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::ErrorMetadata;
 use serde_json::Value;
 
 use super::AwsError;
@@ -23,10 +24,10 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
         other => other,
     };
     if let Some(found) = find::<CredentialsError>(&error) {
-        return credentials(&chain(found), profile);
+        return credentials(&reason(found), profile);
     }
     if let Some(found) = find::<TokenError>(&error) {
-        return credentials(&chain(found), profile);
+        return credentials(&reason(found), profile);
     }
     match find::<TransportError>(&error) {
         Some(TransportError::TooLarge(limit)) => return AwsError::TooLarge { limit: *limit },
@@ -95,11 +96,26 @@ pub(super) fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsE
     }
 }
 
+/// Why a credential provider failed: what AWS said, where it said something, without the wrapping.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(told) = find::<ErrorMetadata>(error)
+        && let Some(message) = told.message()
+    {
+        return told.code().map_or_else(|| message.to_owned(), |code| format!("{code}: {message}"));
+    }
+    let text = chain(error);
+    let text = text.strip_prefix("an error occurred while loading credentials: ").unwrap_or(&text);
+    text.strip_prefix("service error: ").unwrap_or(text).to_owned()
+}
+
 /// The cure follows from the words of the credential providers.
 pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     let words = cause.to_ascii_lowercase();
     let expired = words.contains("expired") || words.contains("refresh") || words.contains("no token");
-    let (message, cure) = if words.contains("sso") && (expired || words.contains("cached")) {
+    // The portal's words for a session that was ended somewhere else; there never was one.
+    let ended = words.contains("session token not found or invalid");
+    let ended = ended || words.contains("sso/cache/") || words.contains("cached sso token");
+    let (message, cure) = if ended || words.contains("sso") && expired {
         (
             format!("the SSO session of profile `{profile}` is not valid"),
             format!("Run `aws sso login --profile {profile}`"),
@@ -114,6 +130,12 @@ pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
                 "Run `aws configure --profile {profile}` or `aws sso login --profile {profile}`, or set AWS_PROFILE \
                  or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             ),
+        )
+    } else if words.starts_with("no such file") || words.starts_with("permission denied") {
+        // The only file whose absence is told without its name.
+        (
+            format!("the web identity token of profile `{profile}` cannot be read: {cause}"),
+            "Check the file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names".to_owned(),
         )
     } else if words.contains("timed out") {
         (

@@ -45,8 +45,8 @@ impl<'a> Args<'a> {
     }
 
     /// Notes a problem with a key.
-    pub(super) fn problem(&mut self, key: &str, problem: String) {
-        let path = self.at(key);
+    pub(super) fn problem(&mut self, key: &str, problem: impl Into<Value>) {
+        let (path, problem) = (self.at(key), problem.into());
         self.problems.push(json!({"path": path, "problem": problem}));
     }
 

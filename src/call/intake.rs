@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value};
 
+use super::paginate::MAX_ITEMS;
 use super::{CallError, args::Args};
 
 /// Longest query, in characters.
 const MAX_QUERY: usize = 256;
 /// Longest reason an agent may give, in characters.
 const MAX_REASON: usize = 2_000;
+/// Most items of a page that can be skipped; pages of all services are smaller.
+const MAX_SKIP: u64 = 1_000_000;
 /// Longest payload given as JSON text, in bytes.
 const MAX_PAYLOAD_TEXT: usize = 64 << 20;
 
@@ -73,6 +76,23 @@ pub struct Options {
     pub reason: Option<String>,
     /// JMESPath over the result.
     pub query: Option<String>,
+    /// Its pages as one.
+    pub paginate: Option<Paginate>,
+    /// A waiter that is to be satisfied.
+    pub wait_for: Option<String>,
+    /// The profile, which can only be the engine's own.
+    pub profile: Option<String>,
+    /// What the operation's idempotency token is to be.
+    pub idempotency_key: Option<String>,
+}
+
+/// `execute.options.paginate`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paginate {
+    /// Items at most, 1 to 10,000.
+    pub max_items: usize,
+    /// Items at the beginning that are known already, as an earlier call's `metadata.next` says.
+    pub skip: usize,
 }
 
 impl SearchCall {
@@ -142,7 +162,8 @@ impl ExecuteCall {
 }
 
 impl Options {
-    const NAMES: &'static [&'static str] = &["confirmationToken", "hold", "reason", "query"];
+    const NAMES: &'static [&'static str] =
+        &["confirmationToken", "hold", "reason", "query", "paginate", "waitFor", "profile", "idempotencyKey"];
 
     fn read(args: &mut Args<'_>) -> Self {
         let reason = args.string("reason");
@@ -154,6 +175,29 @@ impl Options {
             hold: args.integer("hold", 0, 3_600),
             reason,
             query: args.string("query"),
+            paginate: read_paginate(args),
+            wait_for: args.string("waitFor"),
+            profile: args.string("profile"),
+            idempotency_key: args.string("idempotencyKey"),
+        }
+    }
+}
+
+fn read_paginate(args: &mut Args<'_>) -> Option<Paginate> {
+    match args.value("paginate") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(map)) => args.nested("paginate", map, &["maxItems", "skip"], |args| {
+            if matches!(args.value("maxItems"), None | Some(Value::Null)) {
+                args.problem("maxItems", format!("required: a whole number from 1 to {MAX_ITEMS}"));
+            }
+            let skip = args.integer("skip", 0, MAX_SKIP).unwrap_or(0);
+            let max_items = args.integer("maxItems", 1, MAX_ITEMS)?;
+            let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+            Some(Paginate { max_items: size(max_items), skip: size(skip) })
+        }),
+        Some(other) => {
+            args.problem("paginate", format!("an object with maxItems is expected, got {}", kind_of(other)));
+            None
         }
     }
 }

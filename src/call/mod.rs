@@ -1,13 +1,18 @@
-//! Floor 4: one agent call as a pure plan: what comes in ([`intake`]), how a result is shaped ([`shape`]),
-//! and every way it can end without one ([`CallError`]).
+//! Floor 4: one agent call as a pure plan: what comes in ([`intake`]), how often it is sent ([`course`]), how a
+//! result is shaped ([`shape`]), and every way it can end without one ([`CallError`]).
 
 mod args;
+pub mod course;
 pub mod error;
+pub mod expression;
 pub mod intake;
 pub mod mask;
+pub mod paginate;
 pub mod plan;
 pub mod query;
 pub mod shape;
+pub mod waiter;
+pub mod wishes;
 
 pub use error::CallError;
-pub use intake::{Action, ExecuteCall, Options, SchemaCall, SearchCall};
+pub use intake::{Action, ExecuteCall, Options, Paginate, SchemaCall, SearchCall};

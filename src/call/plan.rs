@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{CallError, mask};
+use super::course::Course;
+use super::{CallError, Options, mask, wishes};
 use crate::approval::{Binding, Facts};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
@@ -78,6 +79,8 @@ pub struct Plan {
     pub policy_version: String,
     /// What it is about.
     pub targets: Vec<(String, String)>,
+    /// How often it is sent.
+    pub course: Course,
 }
 
 /// Finds the operation and judges it by name.
@@ -95,7 +98,8 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
 /// Binds the payload to the model, and judges anew with what it says.
 ///
 /// # Errors
-/// `PolicyDenied` before anything else is told, then `ValidationError` with every problem.
+/// `PolicyDenied` before anything else is told, then `ValidationError` with every problem, or `InvalidArguments`
+/// for an option that this call cannot have.
 pub fn bind(
     rules: &Rules<'_>,
     named: &Named<'_>,
@@ -103,6 +107,7 @@ pub fn bind(
     model: &Arc<Model>,
     model_version: &str,
     payload: &Value,
+    options: &Options,
 ) -> Result<Plan, CallError> {
     if named.decision.verdict == Verdict::Deny {
         return Err(denied(&named.decision));
@@ -111,8 +116,9 @@ pub fn bind(
     let operation = model.operation(name).ok_or_else(|| {
         CallError::new("OperationNotFound", format!("the model of {service} has no operation {name}"))
     })?;
+    let payload = wishes::apply(model, operation, rules.profile, payload, options)?;
     let bound =
-        validator.bind(model, operation, payload).map_err(|invalid| invalid_payload(service, name, &invalid))?;
+        validator.bind(model, operation, &payload).map_err(|invalid| invalid_payload(service, name, &invalid))?;
     if let Some(file) = bound.files.first() {
         return Err(CallError::new("FileRefused", "$path is not available in this version")
             .hint("give the content itself as base64")
@@ -123,12 +129,14 @@ pub fn bind(
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
     let targets = targets::targets(model, operation, &bound.payload);
+    let payload = Arc::new(bound.payload);
+    let course = Course::of(model, operation, assessment.class, &payload, options)?;
     Ok(Plan {
         model: Arc::clone(model),
         model_version: model_version.to_owned(),
         service: service.to_owned(),
         operation: name.to_owned(),
-        payload: Arc::new(bound.payload),
+        payload,
         unchecked: bound.unchecked,
         region: rules.region.to_owned(),
         profile: rules.profile.to_owned(),
@@ -139,6 +147,7 @@ pub fn bind(
         decision,
         policy_version: rules.policy.version().to_owned(),
         targets,
+        course,
     })
 }
 
@@ -167,6 +176,7 @@ impl Plan {
             endpoint: self.endpoint.clone(),
             policy: self.policy_version.clone(),
             model: self.model_version.clone(),
+            extent: self.course.extent(),
         }
     }
 
@@ -180,14 +190,19 @@ impl Plan {
         payload
     }
 
+    fn sentence(&self) -> String {
+        let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
+        let once = sentence::will_do(&service, &self.operation, &self.targets);
+        match self.course.extent() {
+            extent if extent.is_empty() => once,
+            extent => format!("{once} It is sent {extent}."),
+        }
+    }
+
     /// What the human is shown.
     pub fn facts(&self, agent: &str, agent_reason: Option<&str>) -> Facts {
         Facts {
-            sentence: sentence::will_do(
-                &sentence::service_title(&self.model.service.sdk_id, &self.model.service.title),
-                &self.operation,
-                &self.targets,
-            ),
+            sentence: self.sentence(),
             service: self.service.clone(),
             operation: self.operation.clone(),
             targets: self.targets.clone(),

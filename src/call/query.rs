@@ -7,15 +7,11 @@ use super::CallError;
 /// Evaluates an expression.
 ///
 /// # Errors
-/// `InvalidArguments` when the expression is wrong, with the place the parser points at.
-pub fn apply(expression: &str, value: &Value) -> Result<Value, CallError> {
-    let wrong = |error: jmespath::JmespathError| {
-        CallError::new("InvalidArguments", format!("options.query: {error}"))
-            .hint("the call itself ran; a JMESPath expression is wanted, such as Buckets[].Name")
-    };
-    let compiled = jmespath::compile(expression).map_err(wrong)?;
-    let found = compiled.search(value).map_err(wrong)?;
-    serde_json::to_value(&*found).map_err(|error| CallError::new("Internal", error.to_string()))
+/// Why it cannot be evaluated over this value: the call that gave the value ran all the same.
+pub fn apply(expression: &str, value: &Value) -> Result<Value, String> {
+    let compiled = jmespath::compile(expression).map_err(|error| error.to_string())?;
+    let found = compiled.search(value).map_err(|error| error.to_string())?;
+    serde_json::to_value(&*found).map_err(|error| error.to_string())
 }
 
 /// Checks an expression without a value, so that a mistake is told before anything runs.
@@ -41,6 +37,11 @@ mod tests {
         assert_eq!(apply("Buckets[].Name", &value), Ok(json!(["a", "b"])));
         assert_eq!(apply("length(Buckets)", &value), Ok(json!(2)));
         assert_eq!(apply("Nothing", &value), Ok(Value::Null));
+    }
+
+    #[test]
+    fn an_expression_that_does_not_fit_the_value_says_why() {
+        assert!(apply("length(Count)", &json!({"Count": 7})).unwrap_err().contains("length"));
     }
 
     #[test]

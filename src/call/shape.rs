@@ -18,8 +18,8 @@ impl Shaped {
         (!self.cuts.is_empty()).then(|| {
             json!({
                 "cuts": self.cuts,
-                "hint": "ask for less: narrow the request, page with its own parameters (MaxItems, MaxResults, …), \
-                         or pick fields with options.query (JMESPath)",
+                "hint": "ask for less: narrow the request, lower options.paginate.maxItems or the operation's own limit \
+                         (MaxItems, MaxResults, …), or pick fields with options.query (JMESPath)",
             })
         })
     }
@@ -36,7 +36,7 @@ pub fn shape(value: Value, max: usize) -> Shaped {
 }
 
 /// Characters of a value's JSON text, without building it.
-fn size_of(value: &Value) -> usize {
+pub(super) fn size_of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(true) => 4,
         Value::Bool(false) => 5,

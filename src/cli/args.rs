@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::args::AuditCommand;
+
+use crate::call::paginate::MAX_ITEMS;
+
 /// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, arg_required_else_help = false, disable_help_subcommand = true)]
@@ -59,6 +63,18 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Call an operation through the same gate as an agent: what must be asked waits for the console.
     Invoke(InvokeArgs),
+    /// Why a call is allowed, asked or denied; what is odd about the policy; what an edit would change.
+    Policy {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// The ledger: list, follow, show, check, write out.
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Where the AWS models come from; import others.
     Models {
         /// What to do with them.
@@ -84,6 +100,86 @@ pub enum ModelsCommand {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+}
+
+/// Commands on the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Read the file and tell everything that is wrong with it.
+    Check {
+        /// The file; the policy in use when not said.
+        file: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a call meets, which rule decides it, and every other rule that matches.
+    Explain(ExplainArgs),
+    /// Hold the policy against every AWS operation: rules without effect, rules that reach further than they look.
+    Lint {
+        /// The file; the policy in use when not said.
+        file: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The operations whose verdict an edited policy would change, what becomes possible first.
+    Diff {
+        /// The policy as it is.
+        old: PathBuf,
+        /// The policy as it would be.
+        new: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `SERVICE:OPERATION`, each in any spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationName {
+    /// What stands before the colon.
+    pub service: String,
+    /// What stands after it.
+    pub operation: String,
+}
+
+impl OperationName {
+    /// Splits it at the first colon or dot.
+    ///
+    /// # Errors
+    /// How to write it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once([':', '.']) {
+            Some((service, operation)) if !service.is_empty() && !operation.is_empty() => {
+                Ok(Self { service: service.to_owned(), operation: operation.to_owned() })
+            }
+            _ => Err("write SERVICE:OPERATION, as in s3:DeleteBucket".to_owned()),
+        }
+    }
+}
+
+/// Which call to explain.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The operation, in any spelling: s3:DeleteBucket.
+    #[arg(value_name = "SERVICE:OPERATION", value_parser = OperationName::parse)]
+    pub call: OperationName,
+    /// The payload: JSON, @FILE, or - for stdin. Without it the call is judged by its name.
+    #[arg(long)]
+    pub payload: Option<String>,
+    /// Region, if not the default one.
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Account id; unknown when not said.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// The file; the policy in use when not said.
+    #[arg(long = "policy", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to search for.
@@ -151,4 +247,10 @@ pub struct InvokeArgs {
     /// JMESPath over the result.
     #[arg(long)]
     pub query: Option<String>,
+    /// Gather all pages of a read, up to so many items.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_ITEMS))]
+    pub max_items: Option<u64>,
+    /// Poll a read until this waiter of the operation is satisfied; --hold bounds the wait.
+    #[arg(long, value_name = "NAME", conflicts_with = "max_items")]
+    pub wait_for: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Floor 8: the command line. Arguments, one file per command, logging, and the exit codes of the contract.
 
 pub mod args;
+pub mod audit;
 mod console;
 pub mod demo;
 mod init;
@@ -8,6 +9,7 @@ mod log;
 mod looks;
 mod models;
 mod open;
+mod policy;
 mod run;
 mod serve;
 mod stdio;

@@ -1,12 +1,13 @@
 //! From the process's arguments to a command, and from its result to an exit code.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use super::args::{Cli, Command};
-use super::{console, demo, init, models, serve, stdio, tools};
+use super::{audit, console, demo, init, models, policy, serve, stdio, tools};
 use crate::settings::Settings;
 
 /// Runs the program.
@@ -14,11 +15,17 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(&cli) {
         Ok(code) => code,
+        Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the error is that whoever read our output has gone (`| head`): a quiet end.
+fn nobody_reads(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 #[expect(clippy::print_stderr, reason = "the last words of the program, after the screen is restored")]
@@ -40,6 +47,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
         Some(Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
         Some(Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
+        Some(Command::Policy { command }) => policy::run(&settings, command),
+        Some(Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
         Some(Command::Models { command }) => models::run(&settings, command),
         Some(Command::Demo) => Ok(ExitCode::SUCCESS),
     }

@@ -70,6 +70,8 @@ pub(super) async fn invoke(settings: &Settings, args: &InvokeArgs) -> anyhow::Re
             "confirmationToken": args.token,
             "hold": args.hold,
             "query": args.query,
+            "paginate": args.max_items.map(|items| json!({"maxItems": items})),
+            "waitFor": args.wait_for,
         },
     });
     finish(call(settings, Tool::Execute, arguments).await?)

@@ -20,7 +20,7 @@ use crate::call::{CallError, ExecuteCall};
 use crate::ledger::{LedgerError, Opened};
 
 /// How often a held call tells that it is alive: below every client's known idle limit.
-const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+pub(super) const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 /// When a refused caller should come back, in milliseconds.
 const RETRY_AFTER_MS: u64 = 10_000;
 
@@ -66,8 +66,12 @@ pub(super) async fn ask(
 pub(super) fn settled(result: &Result<Value, CallError>) -> Input {
     match result {
         Ok(_) => Input::Done,
-        Err(error) if error.extra.get("outcome").and_then(Value::as_str) == Some("unknown") => Input::Unknown,
-        Err(_) => Input::Failed,
+        Err(error) => match error.extra.get("outcome").and_then(Value::as_str) {
+            // AWS did it; only the answer could not be handed on.
+            Some("done") => Input::Done,
+            Some("unknown") => Input::Unknown,
+            _ => Input::Failed,
+        },
     }
 }
 

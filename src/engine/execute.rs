@@ -66,8 +66,7 @@ async fn run(
         (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
         (Action::Invoke, Verdict::Allow) => {
             let plan = located(shared, plan)?;
-            let _permit = shared.permits.acquire().await;
-            send(shared, trail, &plan, &call.options, None, caller.cancel).await
+            send(shared, trail, &plan, &call.options, None, caller).await
         }
         (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
     }
@@ -89,8 +88,7 @@ async fn countersigned(
         return Err(plan.denied());
     }
     let plan = located(shared, identified(shared, plan).await?)?;
-    let _permit = shared.permits.acquire().await;
-    send(shared, trail, &plan, &call.options, Some(&approval.id), caller.cancel).await
+    send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.

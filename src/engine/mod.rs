@@ -3,14 +3,17 @@
 
 mod ask;
 mod execute;
+mod fetch;
 mod find;
 mod handle;
+mod pages;
 mod prepare;
 mod record;
 mod send;
 mod shared;
 mod start;
 pub mod status;
+mod waits;
 mod watch;
 
 pub use handle::{Agent, Approver, Door, Observer};

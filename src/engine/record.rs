@@ -75,7 +75,8 @@ impl Trail {
     }
 
     /// An event of this call, redacted.
-    pub(super) fn event(&self, kind: Kind, detail: Value) -> NewEvent {
+    pub(super) fn event(&self, kind: Kind, mut detail: Value) -> NewEvent {
+        redact::redact_json(&mut detail);
         NewEvent {
             at: self.shared.clock.now(),
             kind,
@@ -83,7 +84,7 @@ impl Trail {
             op: self.op.clone(),
             agent: Some(self.agent.clone()),
             approval: self.row.approval.clone(),
-            detail: self.safe(&detail),
+            detail,
         }
     }
 
@@ -163,12 +164,6 @@ impl Trail {
     /// Ties the call to an approval.
     pub(super) fn tie(&mut self, approval: &ApprovalId) {
         self.row.approval = Some(approval.clone());
-    }
-
-    fn safe(&self, value: &Value) -> Value {
-        let mut value = value.clone();
-        redact::redact_json(&mut value);
-        value
     }
 }
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-use super::ask::{refused, settled};
+use super::ask::{Caller, refused, settled};
+use super::fetch::{Fetched, fetch};
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::Input;
 use crate::audit::{Kind, Outcome};
-use crate::aws::{self, AwsError, AwsReply, AwsRequest};
+use crate::aws::{self, AwsError, AwsReply};
 use crate::base::{ApprovalId, RiskClass};
+use crate::call::course::Course;
 use crate::call::plan::Plan;
 use crate::call::{CallError, Options, mask, query, shape};
 use crate::smithy::Fault;
@@ -26,40 +27,40 @@ pub(super) async fn send(
     plan: &Plan,
     options: &Options,
     approval: Option<&ApprovalId>,
-    cancel: &CancellationToken,
+    caller: &Caller<'_>,
 ) -> Result<Value, CallError> {
-    let digest = plan.payload_digest();
-    trail.intend(json!({"region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest}));
-    let request = AwsRequest {
-        model: Arc::clone(&plan.model),
-        operation: plan.operation.clone(),
-        payload: Arc::clone(&plan.payload),
-        region: Some(plan.region.clone()),
+    // A wait takes its turn at every poll.
+    let _permit = match plan.course {
+        Course::Wait { .. } => None,
+        Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
     };
-    let reply = match approval {
+    let digest = plan.payload_digest();
+    trail.intend(json!({
+        "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
+    }));
+    let fetched = match approval {
         Some(approval) => {
             let input = Input::Redeem { binding: Box::new(plan.binding()) };
             let redeemed = trail.write_with(approval, input).await;
             redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
-            shared.aws.invoke(request, cancel.clone()).await
+            fetch(shared, plan, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
-            let (written, reply) = tokio::join!(trail.write(), shared.aws.invoke(request, cancel.clone()));
+            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
             if let Err(problem) = written {
                 tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
             }
-            reply
+            fetched
         }
         None => {
             trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
-            shared.aws.invoke(request, cancel.clone()).await
+            fetch(shared, plan, caller).await
         }
     };
-    let result = match reply {
-        Ok(reply) => answer(shared, trail, plan, options, approval.is_some(), reply),
+    let result = match fetched {
+        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
         Err(error) => {
-            let error = call_error(&error);
             trail.fail(Kind::Outcome, &error);
             Err(error)
         }
@@ -96,21 +97,34 @@ fn answer(
     plan: &Plan,
     options: &Options,
     approved: bool,
-    reply: AwsReply,
-) -> Result<Value, CallError> {
+    fetched: Fetched,
+) -> Value {
+    let Fetched { reply, told, mut next } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
     trail.end(Outcome::Ok, None);
-    trail.add(
-        Kind::Outcome,
-        json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts}),
-    );
-    let mut masked = 0;
-    if !approved {
-        let output = plan.model.operation(&plan.operation).and_then(|operation| operation.output.clone());
-        masked = output.map_or(0, |output| mask::mask(&plan.model, &output, &mut result));
+    let mut outcome =
+        json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts});
+    if let Some(map) = outcome.as_object_mut() {
+        map.extend(told.clone());
     }
-    if let Some(expression) = &options.query {
-        result = query::apply(expression, &result)?;
+    trail.add(Kind::Outcome, outcome);
+    let mut masked = 0;
+    if let (false, Some(operation)) = (approved, plan.model.operation(&plan.operation)) {
+        let mut hide = |shape: &Option<String>, value: &mut Value| {
+            masked += shape.as_deref().map_or(0, |shape| mask::mask(&plan.model, shape, value));
+        };
+        hide(&operation.output, &mut result);
+        // Some services call their tokens sensitive.
+        if let Some(payload) = next.as_mut().and_then(|next| next.get_mut("payload")) {
+            hide(&operation.input, payload);
+        }
+    }
+    // The call ran: an expression that does not fit its result takes nothing away from the answer.
+    let mut query_problem = None;
+    match options.query.as_deref().map(|expression| query::apply(expression, &result)) {
+        None => {}
+        Some(Ok(found)) => result = found,
+        Some(Err(problem)) => query_problem = Some(problem),
     }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
@@ -121,8 +135,15 @@ fn answer(
         "durationMs": trail.elapsed_ms(),
     });
     if let Some(map) = metadata.as_object_mut() {
+        map.extend(told);
+        if let Some(next) = next {
+            map.insert("next".into(), next);
+        }
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
+        }
+        if let Some(problem) = query_problem {
+            map.insert("queryProblem".into(), problem.into());
         }
         if masked > 0 {
             map.insert("masked".into(), masked.into());
@@ -139,7 +160,7 @@ fn answer(
     if let (false, Some(map)) = (plan.account.is_empty(), told.as_object_mut()) {
         map.insert("account".into(), plan.account.as_str().into());
     }
-    Ok(told)
+    told
 }
 
 /// An edge's error in the words of the contract.
@@ -159,14 +180,8 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
             }
             if *http_status >= 500 || *http_status == 429 { told.retryable() } else { told }
         }
-        AwsError::Transport { outcome, attempts, .. } => CallError::new("TransportError", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
-        AwsError::Timeout { outcome, attempts, .. } => CallError::new("Timeout", message)
-            .with("attempts", *attempts)
-            .with("outcome", outcome.as_str())
-            .hint(hint_of(*outcome)),
+        AwsError::Transport { outcome, attempts, .. } => unanswered("TransportError", message, *outcome, *attempts),
+        AwsError::Timeout { outcome, attempts, .. } => unanswered("Timeout", message, *outcome, *attempts),
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
@@ -185,6 +200,15 @@ const fn fault_name(fault: Fault) -> &'static str {
         Fault::Client => "client",
         Fault::Server => "server",
     }
+}
+
+/// No answer came. What was not sent may be sent again; what may have taken effect must be looked after first.
+fn unanswered(kind: &'static str, message: String, outcome: aws::Outcome, attempts: u32) -> CallError {
+    let error = CallError::new(kind, message)
+        .with("attempts", attempts)
+        .with("outcome", outcome.as_str())
+        .hint(hint_of(outcome));
+    if outcome == aws::Outcome::NotSent { error.retryable() } else { error }
 }
 
 const fn hint_of(outcome: aws::Outcome) -> &'static str {

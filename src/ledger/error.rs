@@ -8,6 +8,16 @@ use crate::base::ApprovalId;
 /// Why something was not recorded or not read. Nothing that was acknowledged before is lost by any of these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
+    /// There is none, and none was to be made.
+    #[error(
+        "there is no ledger at {}: nothing was recorded there yet; start `countersign`, or set COUNTERSIGN_HOME to \
+         the folder whose ledger is meant",
+        .path.display()
+    )]
+    Missing {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The folder or the file cannot be written.
     #[error(
         "the ledger {} cannot be written ({what}); make its folder writable, or set COUNTERSIGN_HOME to a folder that is",
@@ -47,6 +57,22 @@ pub enum LedgerError {
         /// Its schema version.
         found: i64,
         /// The newest schema version known here.
+        known: i64,
+        /// Version of the program that wrote it.
+        program: String,
+    },
+    /// Its schema is older than this program, and it was opened to be read only.
+    #[error(
+        "the ledger {} was written by an older countersign ({program}, schema {found}; this program reads {known}); \
+         start `countersign` once, which brings it up to date",
+        .path.display()
+    )]
+    Older {
+        /// The ledger's file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The schema version that is read here.
         known: i64,
         /// Version of the program that wrote it.
         program: String,
@@ -104,10 +130,12 @@ impl LedgerError {
     #[must_use]
     pub(super) fn at(mut self, at: &Path) -> Self {
         match &mut self {
-            Self::NotWritable { path, .. }
+            Self::Missing { path }
+            | Self::NotWritable { path, .. }
             | Self::DiskFull { path }
             | Self::Locked { path }
             | Self::Newer { path, .. }
+            | Self::Older { path, .. }
             | Self::Corrupt { path, .. }
             | Self::Io { path, .. }
             | Self::Tampered { path, .. } => at.clone_into(path),

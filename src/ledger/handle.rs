@@ -82,6 +82,23 @@ impl Ledger {
                 }
             }
         };
+        Ok(Self::on(path, tuning, Some(conn)))
+    }
+
+    /// Opens the ledger at `path` to read it: nothing is made, brought up to date or recorded, and what would write
+    /// fails with [`LedgerError::Closed`].
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read by this program.
+    pub async fn open_existing(path: &Path) -> Result<Self, LedgerError> {
+        prepare::present(path)?;
+        let ledger = Self::on(path, Tuning::default(), None);
+        ledger.inner.writer.close().await;
+        reading!(ledger, |conn| schema::current(conn))?;
+        Ok(ledger)
+    }
+
+    fn on(path: &Path, tuning: Tuning, conn: Option<Conn>) -> Self {
         let (committed, commits) = watch::channel(0);
         let inner = Inner {
             path: path.to_owned(),
@@ -90,7 +107,7 @@ impl Ledger {
             readers: sqlite::readers(path, tuning),
             tail: Tail::new(path.to_owned(), tuning, commits),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Writes what is queued and lets go of the file. Further writes of any clone fail with
@@ -267,6 +284,14 @@ impl Ledger {
     /// When it cannot be read.
     pub async fn call(&self, tx: &TxId) -> Result<Option<CallRow>, LedgerError> {
         reading!(self, |conn| read::call(conn, tx))
+    }
+
+    /// The oldest calls whose id begins with a text (lower case), at most `limit`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn calls_beginning(&self, id: &str, limit: u32) -> Result<Vec<CallRow>, LedgerError> {
+        reading!(self, |conn| read::calls_beginning(conn, id, limit))
     }
 
     /// The whole story of a call: its events and those of the approval it asked for or used, in order.

@@ -19,6 +19,14 @@ pub(super) fn prepare(path: &Path) -> Result<(), LedgerError> {
     })
 }
 
+/// That there is a ledger at all.
+pub(super) fn present(path: &Path) -> Result<(), LedgerError> {
+    std::fs::metadata(path).map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LedgerError::Missing { path: path.to_owned() },
+        _ => LedgerError::Io { path: path.to_owned(), what: error.to_string() },
+    })
+}
+
 /// Makes a folder and what is missing above it, for the owner only.
 pub(super) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();

@@ -26,6 +26,13 @@ pub(super) async fn call(conn: &mut Conn, tx: &TxId) -> Result<Option<CallRow>, 
     row.as_ref().map(rows::call).transpose()
 }
 
+/// The calls whose id begins so. Ids are hexadecimal: `g` sorts after all that may follow.
+pub(super) async fn calls_beginning(conn: &mut Conn, id: &str, limit: u32) -> Result<Vec<CallRow>, LedgerError> {
+    let sql = concat!("SELECT ", call_columns!(), " FROM calls WHERE tx >= $1 AND tx < $2 ORDER BY tx LIMIT $3");
+    let found = sqlx::query(sql).bind(id).bind(format!("{id}g")).bind(i64::from(limit)).fetch_all(conn).await?;
+    found.iter().map(rows::call).collect()
+}
+
 /// The events of a call and of its approval.
 pub(super) async fn events_of(conn: &mut Conn, tx: &TxId) -> Result<Vec<Event>, LedgerError> {
     let sql = concat!(

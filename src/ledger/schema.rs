@@ -48,6 +48,15 @@ async fn migrate(conn: &mut Conn) -> Result<(), LedgerError> {
     Ok(tx.commit().await?)
 }
 
+/// That a ledger has this program's schema as it is.
+pub(super) async fn current(conn: &mut Conn) -> Result<(), LedgerError> {
+    let (version, program) = sqlx::query_as::<_, (i64, String)>(VERSION).fetch_one(conn).await?;
+    if version < LATEST {
+        return Err(LedgerError::Older { path: PathBuf::new(), found: version, known: LATEST, program });
+    }
+    check(version, program).map(drop)
+}
+
 fn check(found: i64, program: String) -> Result<i64, LedgerError> {
     if found > LATEST {
         return Err(LedgerError::Newer { path: PathBuf::new(), found, known: LATEST, program });

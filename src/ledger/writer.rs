@@ -65,10 +65,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task, which ends when the last `Writer` is dropped. `committed` carries the sequence of the last
-    /// event it has committed.
-    pub(super) fn start(conn: Conn, path: PathBuf, tuning: Tuning, committed: watch::Sender<i64>) -> Self {
+    /// event it has committed. Without a connection one is opened when it is needed.
+    pub(super) fn start(conn: Option<Conn>, path: PathBuf, tuning: Tuning, committed: watch::Sender<i64>) -> Self {
         let (queue, messages) = mpsc::channel(1024);
-        let running = Running { path, tuning, conn: Some(conn), engine: None, registered: false, committed };
+        let running = Running { path, tuning, conn, engine: None, registered: false, committed };
         tokio::spawn(running.run(messages));
         Self { queue }
     }

@@ -140,7 +140,7 @@ fn execute_input() -> Value {
                         "minimum": 0,
                         "maximum": 3600,
                         "default": 45,
-                        "description": "Seconds to wait for the human's decision; 0 answers at once."
+                        "description": "Seconds to wait for the human's decision; 0 answers at once. With waitFor also the longest wait for the state, then 900 by default and at most."
                     },
                     "confirmationToken": {
                         "type": "string",
@@ -149,6 +149,28 @@ fn execute_input() -> Value {
                     "query": {
                         "type": "string",
                         "description": "A JMESPath expression over the result, to get only what is needed."
+                    },
+                    "paginate": {
+                        "type": "object",
+                        "properties": {
+                            "maxItems": {"type": "integer", "minimum": 1, "maximum": 10000, "description": "Items at most."},
+                            "skip": {"type": "integer", "minimum": 0, "default": 0, "description": "The skip of metadata.next."}
+                        },
+                        "required": ["maxItems"],
+                        "additionalProperties": false,
+                        "description": "Gathers the pages of a read into one result. metadata.next, if there is more: call again with the members of its payload, and with its skip, if it has one."
+                    },
+                    "waitFor": {
+                        "type": "string",
+                        "description": "A waiter of this operation, as aws_get_operation_schema lists them: polls until it is satisfied."
+                    },
+                    "idempotencyKey": {
+                        "type": "string",
+                        "description": "Fills the operation's idempotency token (ClientToken, …), so that the call may be sent again without doing it twice."
+                    },
+                    "profile": {
+                        "type": "string",
+                        "description": "The AWS profile; only the one the server runs with is accepted."
                     }
                 },
                 "additionalProperties": false
@@ -173,7 +195,7 @@ fn execute_output() -> Value {
             "account": {"type": "string", "description": "AWS account id the call ran in, where it is known."},
             "metadata": {
                 "type": "object",
-                "description": "txId, opId, requestId, attempts, durationMs; truncated tells what was cut from the result."
+                "description": "txId, opId, requestId, attempts, durationMs; truncated tells what was cut from the result, masked how many secrets were hidden, queryProblem why options.query does not fit it; pages, items and next belong to options.paginate, waiter to options.waitFor."
             },
             "risk": risk(),
             "riskReasons": {"type": "array", "items": {"type": "string"}},

@@ -131,8 +131,8 @@ pub fn instructions(names: ToolNames) -> String {
          Every error carries type, message, often a hint, and retryable. ValidationError lists everything missing and \
          invalid: mend it all, then try again. ServiceError is AWS's own answer. When outcome is \"unknown\", look \
          whether the change took effect before you repeat it.\n\
-         Results are capped; metadata.truncated tells what was cut. Ask for less: use the operation's own paging \
-         members, or pick with options.query (JMESPath).\n\
+         Results are capped; metadata.truncated tells what was cut: pick with options.query (JMESPath), bound \
+         options.paginate. options.waitFor polls until a state is reached.\n\
          Set region where it matters; without it the configured default applies."
     )
 }

@@ -125,7 +125,10 @@ impl Matched {
             Verdict::Ask => "asks a human",
             Verdict::Allow => "allows it",
         };
-        let mut text = format!("`{}` {verb}", self.rule);
+        let mut text = match self.rule.split_once(": ") {
+            Some(("ask_for", class)) => format!("The policy asks a human about every call of the class {class}"),
+            _ => format!("`{}` {verb}", self.rule),
+        };
         for more in [&self.because, &self.note].into_iter().flatten() {
             text.push_str(": ");
             text.push_str(more.trim_end_matches('.'));

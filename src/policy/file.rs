@@ -16,8 +16,8 @@ pub const SHIPPED: &str = include_str!("../../policy.yaml");
 pub struct Policy {
     pub(super) version: String,
     /// `None`: every service.
-    pub(super) allowlist: Option<Vec<String>>,
-    pub(super) denylist: Vec<String>,
+    pub(super) allowlist: Option<Vec<Listed>>,
+    pub(super) denylist: Vec<Listed>,
     pub(super) deny: RuleList,
     pub(super) destructive: RuleList,
     pub(super) ask: RuleList,
@@ -26,6 +26,15 @@ pub struct Policy {
     pub(super) default: Verdict,
     pub(super) approval_ttl: Duration,
     pub(super) files: Files,
+}
+
+/// An entry of the service lists.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    /// In lower case; `*` stands for anything.
+    pub(super) name: String,
+    /// Its line, from 1.
+    pub(super) line: usize,
 }
 
 /// What `$path` may reach.
@@ -106,10 +115,11 @@ impl Policy {
     /// The entry of the service lists that refuses a service.
     pub(super) fn refusal(&self, service: &str) -> Option<String> {
         let service = service.to_ascii_lowercase();
-        if let Some(entry) = self.denylist.iter().find(|entry| wildcard(entry, &service)) {
-            return Some(format!("services.denylist: {entry}"));
+        if let Some(entry) = self.denylist.iter().find(|entry| wildcard(&entry.name, &service)) {
+            return Some(format!("services.denylist: {}", entry.name));
         }
-        let listed = self.allowlist.as_ref().is_none_or(|list| list.iter().any(|entry| wildcard(entry, &service)));
+        let listed =
+            self.allowlist.as_ref().is_none_or(|list| list.iter().any(|entry| wildcard(&entry.name, &service)));
         (!listed).then(|| format!("services.allowlist: {service} is not in it"))
     }
 }

@@ -1,20 +1,27 @@
 //! Floor 2: policy.yaml. What a call meets: allow, ask or deny, and which rule said so.
 //!
-//! `parse` turns text into positioned nodes, `read` turns nodes into a [`Policy`], `decide` asks it.
+//! `parse` turns text into positioned nodes, `read` turns nodes into a [`Policy`], `decide` asks it; `lint` and
+//! `diff` hold it against every operation there is (`survey`).
 //! Everything fails closed: a file with any problem yields no policy at all.
 
 mod decide;
+mod diff;
 mod file;
+mod lint;
 mod narrow;
 mod parse;
 mod problem;
 mod read;
 mod rule;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 pub use decide::{Decision, Matched, Subject, auto_approve};
+pub use diff::{Change, Diff, Group};
 pub use file::{Files, Policy, SHIPPED};
+pub use lint::{Finding, Known, Level};
 pub use problem::{PolicyError, Problem};
+pub use survey::{Fact, Standing};
 
 pub use crate::base::Verdict;

@@ -1,5 +1,7 @@
 //! What narrows a rule besides its pattern: region, account, profile, values in the payload, hours of the day.
 
+use std::fmt;
+
 use regex::Regex;
 use serde_json::Value;
 
@@ -40,6 +42,22 @@ pub(super) enum Applies {
 }
 
 impl Narrow {
+    /// What it says, in the words of the file.
+    pub(super) fn text(&self) -> String {
+        let lists = [("regions", &self.regions), ("accounts", &self.accounts), ("profiles", &self.profiles)];
+        let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let mut parts: Vec<String> = lists.map(|(name, list)| format!("{name}: [{}]", list.join(", "))).collect();
+        for parameter in &self.parameters {
+            let patterns: Vec<&str> = parameter.patterns.iter().map(Regex::as_str).collect();
+            parts.push(format!("parameters.{}: [{}]", parameter.path, patterns.join(", ")));
+        }
+        if !self.hours.is_empty() {
+            let hours: Vec<String> = self.hours.iter().map(ToString::to_string).collect();
+            parts.push(format!("hours: [{}]", hours.join(", ")));
+        }
+        parts.join(", ")
+    }
+
     /// Whether it holds for a call. `whole` tells how payload values are taken: all of them must match (a rule that
     /// allows), or one is enough (a rule that asks or denies), so that a list never hides its worst entry.
     pub(super) fn applies(&self, subject: &Subject<'_>, whole: bool) -> Applies {
@@ -158,6 +176,17 @@ impl Hours {
         } else {
             (on(day) && minute >= self.from) || (on(day - 1) && minute < self.to)
         }
+    }
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.days.contains(&false) {
+            let days: Vec<&str> = DAYS.iter().zip(self.days).filter(|(_, on)| *on).map(|(day, _)| *day).collect();
+            write!(f, "{} ", days.join(","))?;
+        }
+        let (from, to) = (self.from, self.to);
+        write!(f, "{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
     }
 }
 

@@ -5,7 +5,7 @@ mod values;
 
 use std::time::Duration;
 
-use super::file::{ASK_FOR, Files, Policy, TTL_SECONDS, version_of};
+use super::file::{ASK_FOR, Files, Listed, Policy, TTL_SECONDS, version_of};
 use super::parse::{At, Key, Node, Yaml};
 use super::problem::Problem;
 use super::rule::{Rule, RuleList};
@@ -92,18 +92,18 @@ impl Reader<'_> {
         })
     }
 
-    fn services(&mut self, node: &Node) -> (Option<Vec<String>>, Vec<String>) {
+    fn services(&mut self, node: &Node) -> (Option<Vec<Listed>>, Vec<Listed>) {
         let lists = Fields(self.entries(node, "`services`", &["allowlist", "denylist"]));
         let mut names = |key: &str| lists.get(key).map(|node| self.service_names(node, &format!("services.{key}")));
         (names("allowlist"), names("denylist").unwrap_or_default())
     }
 
-    fn service_names(&mut self, node: &Node, what: &str) -> Vec<String> {
+    fn service_names(&mut self, node: &Node, what: &str) -> Vec<Listed> {
         let mut names = Vec::new();
         for (item, name) in self.texts(node, what, "service names") {
             let sound = name.chars().all(|ch| ch.is_ascii_alphanumeric() || ch == '-' || ch == '*');
             if sound && !name.is_empty() {
-                names.push(name.to_ascii_lowercase());
+                names.push(Listed { name: name.to_ascii_lowercase(), line: item.line });
             } else {
                 let message = format!("`{name}` is not the name of a service");
                 self.wrong(item, message, "names are as in `s3`, `lambda`, `ssm`; `*` stands for anything");

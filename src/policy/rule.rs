@@ -23,6 +23,8 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 pub(super) struct Rule {
     /// Where it stands (`rules.deny[0]`).
     pub(super) place: String,
+    /// The line of its pattern, from 1.
+    pub(super) line: usize,
     /// Its pattern.
     pub(super) pattern: String,
     /// When else it applies.
@@ -59,6 +61,16 @@ impl RuleList {
     /// No rules.
     pub(super) fn empty() -> Self {
         Self { rules: Vec::new(), set: RegexSet::empty() }
+    }
+
+    /// All of them, in order.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The numbers of the rules whose pattern matches `service:Operation`, in order.
+    pub(super) fn hits(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.set.matches(name).into_iter()
     }
 
     /// The rules whose pattern matches `service:Operation`, in order.

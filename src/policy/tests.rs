@@ -9,7 +9,7 @@ use crate::base::{RiskClass, Timestamp};
 const DECIDE: &str = include_str!("../../tests/policy/decide.txt");
 const BROKEN: &str = include_str!("../../tests/policy/broken.txt");
 
-fn cases(text: &str) -> Vec<(&str, &str)> {
+pub(super) fn cases(text: &str) -> Vec<(&str, &str)> {
     let cases = text.split("=== ").skip(1);
     cases.map(|case| case.split_once('\n').unwrap_or((case.trim(), ""))).collect()
 }
@@ -177,7 +177,7 @@ fn the_closed_policy_denies_everything() {
 }
 
 /// Policies made of a few patterns, some of them narrowed.
-fn rules() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn rules() -> impl Strategy<Value = Vec<String>> {
     let pattern = prop::sample::select(vec!["^s3:", "Delete", ".*", "^ec2:Describe", "^iam:.*$", "Put|Get"]);
     let narrow =
         prop::sample::select(vec!["", "regions: eu-*", "accounts: '111122223333'", "parameters: {Bucket: '^a'}"]);

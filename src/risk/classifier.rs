@@ -9,12 +9,14 @@ use super::{
     Assessment, RiskClass,
     levels::{Level, Levels},
     names::Names,
+    payload::{Members, judge},
     reviewed::{Reviewed, Ruling},
 };
 use crate::smithy::Lifecycle;
 
 const OPERATIONS: &str = include_str!("../../assets/risk/operations.txt");
 const NAMES: &str = include_str!("../../assets/risk/names.txt");
+const PAYLOADS: &str = include_str!("../../assets/risk/payloads.txt");
 
 /// What the index knows of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +48,17 @@ struct Tables {
     reviewed: Reviewed,
     names: Names,
     levels: Levels,
+    members: Members,
 }
 
 impl Tables {
     fn embedded() -> Self {
-        Self { reviewed: Reviewed::parse(OPERATIONS).0, names: Names::parse(NAMES).0, levels: Levels::embedded() }
+        Self {
+            reviewed: Reviewed::parse(OPERATIONS).0,
+            names: Names::parse(NAMES).0,
+            levels: Levels::embedded(),
+            members: Members::parse(PAYLOADS).0,
+        }
     }
 }
 
@@ -68,42 +76,40 @@ impl Classifier {
         }
         let level = tables.levels.level(facts.signing_name, facts.operation);
         match tables.names.ruling(facts.service, facts.operation) {
-            Some((pattern, ruling)) => named(facts, pattern, ruling, level),
+            Some((_, ruling)) => named(facts, ruling, level),
             None => unnamed(facts, level),
         }
     }
 
     /// The class of a call, its payload included: the payload wins over the name.
     pub fn classify_call(&self, facts: &OperationFacts<'_>, payload: &Value) -> Assessment {
-        let by_name = self.classify(facts);
-        if payload.get("DryRun").or_else(|| payload.get("dryRun")) == Some(&Value::Bool(true)) {
-            return Assessment {
-                class: RiskClass::Read,
-                also: Vec::new(),
-                reasons: vec!["The payload asks for a dry run: nothing changes and nothing is shown.".to_owned()],
-            };
-        }
-        by_name
+        let tables = self.tables.get_or_init(Tables::embedded);
+        judge(facts, self.classify(facts), payload, &tables.members)
     }
 }
 
 fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
-    let why = if ruling.why.is_empty() { ruling.class.as_str() } else { ruling.why };
-    let reasons = vec![format!("Reviewed: {} — {why}.", facts.operation)];
-    Assessment { class: ruling.class, also: ruling.also.clone(), reasons }
+    let reason = match ruling.why {
+        "" => format!("Reviewed: the ordinary use of {} is {}.", facts.operation, ruling.class),
+        why => format!("Reviewed: {}: {why}.", facts.operation),
+    };
+    Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![reason] }
 }
 
-fn named(facts: &OperationFacts<'_>, pattern: &str, ruling: &Ruling, level: Option<Level>) -> Assessment {
+fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> Assessment {
     let mut assessment = Assessment { class: ruling.class, also: ruling.also.clone(), reasons: Vec::new() };
     let by_name = if ruling.why.is_empty() {
-        format!("Name: `{}` reads as {} ({pattern}).", facts.operation, ruling.class)
+        format!("By its name, {} is {}.", facts.operation, meaning(ruling.class))
     } else {
-        format!("Name: {} ({pattern}).", ruling.why)
+        format!("By its name: {}.", ruling.why)
     };
     if let Some(level) = level.filter(|_| !ruling.firm) {
         let also = match (ruling.class, level) {
             (RiskClass::Read, Level::Write | Level::Tagging) => Some((RiskClass::Write, vec![RiskClass::Read])),
             (RiskClass::Read, Level::Permissions) => Some((RiskClass::Write, vec![RiskClass::Privilege])),
+            (RiskClass::Write, Level::Read | Level::List) if matches!(facts.method, "GET" | "HEAD") => {
+                Some((RiskClass::Read, vec![RiskClass::Write]))
+            }
             (RiskClass::Write, Level::Permissions) => Some((RiskClass::Privilege, vec![RiskClass::Write])),
             _ => None,
         };
@@ -146,5 +152,17 @@ fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
     }
 }
 
+/// A class as a human would say it of an operation.
+const fn meaning(class: RiskClass) -> &'static str {
+    match class {
+        RiskClass::Read => "a read",
+        RiskClass::Write => "a write",
+        RiskClass::Destructive => "destructive",
+        RiskClass::Secret => "one that shows a secret",
+        RiskClass::Privilege => "one that changes who may do what",
+        RiskClass::Execute => "one that runs something",
+    }
+}
+
 #[cfg(test)]
-mod tests;
+pub(in crate::risk) mod tests;

@@ -3,7 +3,10 @@
 mod classifier;
 mod levels;
 mod names;
+mod order;
+mod payload;
 mod reviewed;
+mod statement;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -2,15 +2,16 @@
 
 use super::{
     reviewed::{Ruling, lines},
-    words::{singular, words},
+    words::words,
 };
 
+/// A part of a pattern.
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     /// Any number of words.
     Any,
-    /// One of these words.
-    One(Vec<String>),
+    /// One of these runs of words; a run may be empty.
+    One(Vec<Vec<String>>),
 }
 
 #[derive(Debug)]
@@ -60,7 +61,8 @@ impl Names {
     }
 }
 
-fn parts(pattern: &str) -> Option<Vec<Part>> {
+/// The parts of a pattern: `(Put|Set)*Policy`.
+pub(super) fn parts(pattern: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
@@ -69,12 +71,12 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
             rest = after;
         } else if let Some(after) = rest.strip_prefix('(') {
             let (inside, after) = after.split_once(')')?;
-            parts.push(Part::One(inside.split('|').map(|word| singular(&word.to_ascii_lowercase())).collect()));
+            parts.push(Part::One(inside.split('|').map(words).collect()));
             rest = after;
         } else if first.is_ascii_alphanumeric() {
             let end = rest.find(['*', '(']).unwrap_or(rest.len());
             let (literal, after) = rest.split_at_checked(end)?;
-            parts.extend(words(literal).into_iter().map(|word| Part::One(vec![word])));
+            parts.extend(words(literal).into_iter().map(|word| Part::One(vec![vec![word]])));
             rest = after;
         } else {
             return None;
@@ -83,12 +85,13 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-fn fits(parts: &[Part], words: &[String]) -> bool {
+/// Whether the words of a name fit a pattern.
+pub(super) fn fits(parts: &[Part], words: &[String]) -> bool {
     match parts.split_first() {
         None => words.is_empty(),
         Some((Part::Any, rest)) => (0..=words.len()).any(|skip| fits(rest, words.get(skip..).unwrap_or_default())),
         Some((Part::One(known), rest)) => {
-            words.split_first().is_some_and(|(word, after)| known.contains(word) && fits(rest, after))
+            known.iter().any(|run| words.strip_prefix(run.as_slice()).is_some_and(|after| fits(rest, after)))
         }
     }
 }
@@ -111,6 +114,10 @@ mod tests {
             ("*Key", "CreateAPIKeys", true),
             ("CreateApiKey", "CreateAPIKey", true),
             ("Create*Key", "CreateKeyspace", false),
+            ("(Create|Reset)*(AccessKey|Login)", "ResetBucketAccessKeys", true),
+            ("(Create|Reset)*(AccessKey|Login)", "CreateKey", false),
+            ("(Admin|)Set*Password", "SetUserPassword", true),
+            ("(Admin|)Set*Password", "AdminSetPassword", true),
         ] {
             let parts = parts(pattern).expect("a pattern");
             assert_eq!(fits(&parts, &words(name)), expected, "{pattern} {name}");

@@ -1,4 +1,4 @@
-//! Lines of the reviewed tables in `assets/risk`: `service:Operation class also # why`.
+//! Lines of the reviewed tables in `assets/risk`: `service:Operation conditions -> class also # why`.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,8 @@ pub(super) struct Ruling {
 pub(super) struct Line {
     pub(super) number: usize,
     pub(super) subject: &'static str,
+    /// Words between the subject and `->`.
+    pub(super) conditions: Vec<&'static str>,
     pub(super) ruling: Ruling,
 }
 
@@ -41,10 +43,14 @@ fn parse(number: usize, line: &'static str) -> Option<Line> {
     let (facts, why) = line.split_once(" # ").unwrap_or((line, ""));
     let mut fields = facts.split_ascii_whitespace();
     let subject = fields.next()?;
+    let mut conditions = Vec::new();
+    if facts.contains(" -> ") {
+        conditions.extend(fields.by_ref().take_while(|field| *field != "->"));
+    }
     let word = fields.next()?;
     let (word, firm) = word.strip_suffix('!').map_or((word, false), |word| (word, true));
     let also = fields.map(class).collect::<Option<Vec<_>>>()?;
-    Some(Line { number, subject, ruling: Ruling { class: class(word)?, firm, also, why: why.trim() } })
+    Some(Line { number, subject, conditions, ruling: Ruling { class: class(word)?, firm, also, why: why.trim() } })
 }
 
 /// Operations reviewed one by one.
@@ -60,14 +66,16 @@ impl Reviewed {
         let mut unread = Vec::new();
         for line in lines(table) {
             let Ok(line) = line.map_err(|number| unread.push(number)) else { continue };
-            let Some((service, operations)) = line.subject.split_once(':') else {
+            let Some((services, operations)) = line.subject.split_once(':') else {
                 unread.push(line.number);
                 continue;
             };
-            for operation in operations.split(',') {
+            for service in services.split(',') {
                 let of_service = reviewed.by_service.entry(service).or_default();
-                if of_service.insert(operation, line.ruling.clone()).is_some() {
-                    unread.push(line.number);
+                for operation in operations.split(',') {
+                    if of_service.insert(operation, line.ruling.clone()).is_some() {
+                        unread.push(line.number);
+                    }
                 }
             }
         }

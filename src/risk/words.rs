@@ -25,8 +25,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
     found
 }
 
-/// One word in the singular, as far as names need it: the same rule for patterns and names, so it need not be English.
-pub(super) fn singular(word: &str) -> String {
+/// The same rule for patterns and names, so it need not be English.
+fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
         return format!("{stem}y");
     }

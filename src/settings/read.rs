@@ -44,7 +44,22 @@ pub enum SettingsError {
         /// What is wrong with it.
         problem: String,
     },
+    /// `.env` holds a variable that only the SDK reads, and it reads the environment.
+    #[error(
+        "{0} stands in .env, where the AWS SDK does not look: export it in the environment, or take it out of the file"
+    )]
+    EnvFileAws(String),
+    /// `.env` holds half a pair of keys.
+    #[error("{0} is missing in .env, which has the other of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
+    HalfAKey(&'static str),
 }
+
+/// The AWS variables that `.env` may hold, besides our own (`AWS_MCP_…`).
+const ENV_FILE_AWS: [&str; 7] =
+    ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", ACCESS_KEY, SECRET_KEY, SESSION_TOKEN];
+const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// Every setting, read once at start.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +86,8 @@ pub struct Settings {
     pub sdk_timeout: Duration,
     /// `AWS_MCP_MAX_RETRIES`.
     pub max_retries: u32,
-    /// AWS variables that stand in `.env` only: the SDK does not see that file by itself.
+    /// AWS variables that stand in `.env` only, none of them empty: the SDK does not see that file by itself. The
+    /// keys are there as a pair or not at all.
     pub env_file_aws: BTreeMap<String, String>,
 }
 
@@ -90,7 +106,6 @@ impl Settings {
             None => default_home(&source).ok_or(SettingsError::NoHome)?,
         };
         source.unsupported("MCP_HTTP", &["off", "false", "0"], "only off: this version has no HTTP listener")?;
-        let aws = |(name, _): &(&String, &String)| name.starts_with("AWS_") && !environment.contains_key(*name);
         Ok(Self {
             profile: source.get("AWS_PROFILE"),
             region: source.get("AWS_REGION").or_else(|| source.get("AWS_DEFAULT_REGION")),
@@ -123,8 +138,33 @@ impl Settings {
             .unwrap_or(25_000),
             sdk_timeout: Duration::from_secs(source.number("SDK_TIMEOUT_SECONDS", 30, 1..=3_600)?),
             max_retries: u32::try_from(source.number("AWS_MCP_MAX_RETRIES", 2, 0..=10)?).unwrap_or(2),
-            env_file_aws: file.iter().filter(aws).map(|(name, value)| (name.clone(), value.clone())).collect(),
+            env_file_aws: env_file_aws(environment, &file)?,
         })
+    }
+}
+
+fn env_file_aws(
+    environment: &BTreeMap<String, String>,
+    file: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, SettingsError> {
+    let theirs = |name: &str| name.starts_with("AWS_") && !name.starts_with("AWS_MCP_");
+    let own = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
+    let mut found: BTreeMap<String, String> = file
+        .iter()
+        .filter(|(name, value)| theirs(name) && !value.is_empty() && !own(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if let Some(name) = found.keys().find(|name| !ENV_FILE_AWS.contains(&name.as_str())) {
+        return Err(SettingsError::EnvFileAws(name.clone()));
+    }
+    // Keys of two places must never be mixed.
+    if own(ACCESS_KEY) || own(SECRET_KEY) {
+        found.retain(|name, _| ![ACCESS_KEY, SECRET_KEY, SESSION_TOKEN].contains(&name.as_str()));
+    }
+    match (found.contains_key(ACCESS_KEY), found.contains_key(SECRET_KEY)) {
+        (true, false) => Err(SettingsError::HalfAKey(SECRET_KEY)),
+        (false, true) => Err(SettingsError::HalfAKey(ACCESS_KEY)),
+        _ => Ok(found),
     }
 }
 
@@ -234,6 +274,32 @@ mod tests {
         assert_eq!(settings.profile.as_deref(), Some("dev"));
         assert_eq!(settings.log_level, LogLevel::Debug);
         assert_eq!(settings.env_file_aws, BTreeMap::from([("AWS_PROFILE".to_owned(), "dev".to_owned())]));
+    }
+
+    #[test]
+    fn keys_of_the_file_go_together_and_never_with_the_environments() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = |text: &str, variables: &[(&str, &str)]| {
+            std::fs::write(folder.path().join(".env"), text).unwrap();
+            let settings = read(&[&[("HOME", "/h")], variables].concat(), folder.path());
+            settings.map(|settings| settings.env_file_aws.into_iter().collect::<Vec<_>>())
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let keys = "AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=s\nAWS_SESSION_TOKEN=\nAWS_MCP_MAX_RETRIES=1\n";
+        assert_eq!(found(keys, &[]).unwrap(), [pair(ACCESS_KEY, "a"), pair(SECRET_KEY, "s")]);
+        assert_eq!(found(keys, &[(ACCESS_KEY, "")]).unwrap().len(), 2);
+        for own in [ACCESS_KEY, SECRET_KEY] {
+            assert_eq!(found(&format!("{keys}AWS_SESSION_TOKEN=t\n"), &[(own, "mine")]).unwrap(), []);
+        }
+        for (text, expected) in [
+            ("AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY is missing in .env"),
+            ("AWS_SECRET_ACCESS_KEY=s", "AWS_ACCESS_KEY_ID is missing in .env"),
+            ("AWS_ENDPOINT_URL_S3=http://x", "AWS_ENDPOINT_URL_S3 stands in .env"),
+        ] {
+            let error = found(text, &[]).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        assert_eq!(found("AWS_CA_BUNDLE=x", &[("AWS_CA_BUNDLE", "y")]).unwrap(), []);
     }
 
     #[test]

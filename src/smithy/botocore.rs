@@ -1,5 +1,5 @@
 //! Reader of botocore's JSON: `service-2`, `paginators-1`, `waiters-2` and `endpoint-rule-set-1` of one
-//! service, each with its `.sdk-extras`, into one [`Model`](super::Model).
+//! service, each with its `.sdk-extras`, into one [`Model`].
 //!
 //! The result has Smithy's form: `flattened` and element names of lists stand on the member that uses the list,
 //! `streaming` on the blob, the XML namespace on the service, and patterns hold anywhere unless anchored.

@@ -1,4 +1,4 @@
-//! What the console wants done, as data. [`update`](super::update()) asks for it; [`run`](super::run) does it.
+//! What the console wants done, as data. [`update`](super::update::update) asks for it, [`run`](mod@super::run) does it.
 
 use crate::audit::Filter;
 use crate::base::{ApprovalId, TxId};

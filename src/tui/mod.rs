@@ -1,10 +1,8 @@
-//! Floor 7: the human's face. A console in the manner of Elm: a [`model`] of plain values, messages ([`msg`]) that
-//! happen to it, one pure [`update`](update::update) that answers with effects ([`effect`]), and screens ([`view`])
-//! that draw it and report what they drew. The [`guard`] stands between every key and a signature; the loop
-//! ([`run`]) and the [`terminal`] are all that touches the world.
-//!
-//! Architecture invariant: nothing here decides without [`guard::Guard`] having seen the whole request on the screen.
+//! Floor 7: the human's face, in the manner of Elm. A [`model`] of plain values, messages ([`msg`]), one pure
+//! [`update`](update::update) that answers with effects ([`effect`]), screens ([`view`]) that report what they drew.
+//! Architecture invariant: nothing decides without [`guard::Guard`] having seen the whole request on the screen.
 //! Architecture invariant: text from outside becomes [`Shown`](crate::base::Shown) before it becomes a [`text::Row`].
+//! Only the loop ([`mod@run`]) and the [`terminal`] touch the world.
 
 mod backend;
 pub mod desk;

@@ -86,6 +86,8 @@ pub async fn run(observer: Observer, approver: Approver, options: Options) -> Re
         let desk = Arc::clone(&desk);
         move |message| desk.failed(message)
     });
+    // What the options say counts, whatever the environment says.
+    crossterm::style::force_color_output(options.color);
     let signals = Signals::new()?;
     let mut tty = Tty::enter()?;
     let events = EventStream::new();

@@ -10,13 +10,13 @@ use crate::support::pty::Screen;
 /// What the footer says of the guard, in the order in which it does.
 const GUARD: [&str; 3] = ["read to the end", "arming", "a approve"];
 
-/// Reads a request to its end, waits for the guard, approves it, and types the target if that is asked for.
-fn approve(screen: &mut Screen, target: &str) {
+/// Opens the selected request, reads it to its end and waits for the guard.
+fn read(screen: &mut Screen) {
     screen.press("\r");
     loop {
         let text = screen.wait("the guard", |text| GUARD.iter().any(|word| text.contains(word)));
         if text.contains("a approve") {
-            break;
+            return;
         }
         if text.contains("read to the end") {
             screen.press_and_see(" ");
@@ -24,6 +24,11 @@ fn approve(screen: &mut Screen, target: &str) {
             screen.wait_for("a approve");
         }
     }
+}
+
+/// Reads a request, approves it, and types its target as the console asks.
+fn approve(screen: &mut Screen, target: &str) {
+    read(screen);
     screen.press("a");
     screen.wait_for("to approve, type:");
     screen.type_slowly(target);
@@ -40,7 +45,7 @@ fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     screen.wait_for("s3:DeleteBucket");
     approve(&mut screen, "demo-logs");
     screen.wait_for("s3:DeleteObject");
-    screen.press("\r");
+    read(&mut screen);
     screen.wait_for("Invoice 0001 looks like a duplicate.");
     screen.press("d");
     screen.wait_for("Enter");
@@ -49,9 +54,8 @@ fn the_demo_tells_the_whole_story_and_leaves_nothing_behind() {
     screen.wait_for("InvalidConfirmationToken");
 
     screen.press("2");
-    let audit = screen.wait("the audit of five calls", |text| text.matches("s3:").count() >= 5);
     for operation in ["s3:ListBuckets", "s3:PutObject", "s3:DeleteBucket", "s3:DeleteObject"] {
-        assert!(audit.contains(operation), "{audit}");
+        screen.wait_for(operation);
     }
     screen.press("q");
     assert!(screen.wait_for_end(), "the demo ends well");

@@ -2,15 +2,17 @@
 
 use countersign::approval::{Approval, State};
 use countersign::audit::{Kind, Outcome};
-use countersign::base::TxId;
+use countersign::base::{Clock as _, TxId};
 use countersign::engine::{Decision, Engine, Hint};
 use countersign::ledger::Ledger;
+use countersign::settings::SystemClock;
 use serde_json::{Value, json};
 
 use crate::support::house::{Client, House, call, engine, invoke, paths};
+use crate::support::human::Human;
 
 /// Waits until an approval is pending in the ledger, and returns it.
-async fn pending(engine: &Engine) -> Approval {
+pub(crate) async fn pending(engine: &Engine) -> Approval {
     let observer = engine.observer();
     let mut hints = observer.hints();
     loop {
@@ -20,6 +22,10 @@ async fn pending(engine: &Engine) -> Approval {
         }
         while let Ok(Hint::Status) = hints.recv().await {}
     }
+}
+
+fn human(house: &House) -> Human {
+    Human::at(&house.engine, SystemClock.now())
 }
 
 async fn looks_around(client: &Client) {
@@ -54,7 +60,7 @@ async fn story(engine: &Engine, tx: &TxId) -> Vec<Kind> {
 }
 
 async fn verify(ledger: &std::path::Path) {
-    Ledger::open(ledger).await.unwrap().verify().await.unwrap();
+    Ledger::open_existing(ledger).await.unwrap().verify().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,9 +71,10 @@ async fn over_the_socket_a_held_call_runs_once_it_is_approved() {
 
     let delete = invoke("DeleteBucket", json!({"Bucket": "demo-reports"}), json!({"hold": 60, "reason": "unused"}));
     let (answer, asked) = tokio::join!(call(&client, "aws_execute", delete), async {
-        let asked = pending(&house.engine).await;
+        let mut human = human(&house);
+        let asked = human.reads(&house.engine).await;
         assert!(house.buckets().join("demo-reports").exists(), "nothing may happen before the decision");
-        house.engine.approver().decide(&asked.id, Decision::Approve { shown: asked.digest }).await.unwrap();
+        human.approves(&house.engine, "demo-reports").await;
         asked
     });
     assert_eq!(asked.facts.targets, [("Bucket".to_owned(), "demo-reports".to_owned())]);
@@ -92,7 +99,7 @@ async fn over_the_socket_a_held_call_runs_once_it_is_approved() {
     );
     let ledger = house.paths().ledger();
     drop(client);
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
@@ -118,8 +125,9 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
     }
     assert!(house.buckets().join("demo-reports").exists());
 
-    let approval = pending(&house.engine).await;
-    house.engine.approver().decide(&approval.id, Decision::Approve { shown: approval.digest }).await.unwrap();
+    let mut human = human(&house);
+    human.reads(&house.engine).await;
+    human.approves(&house.engine, "demo-reports").await;
 
     // The token is good for exactly the request that was shown.
     let other = invoke("DeleteBucket", json!({"Bucket": "demo-logs"}), json!({"hold": 0, "confirmationToken": token}));
@@ -147,9 +155,27 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
         "{answer}"
     );
     client.cancel().await.unwrap();
-    let ledger = house.paths().ledger();
-    house.close().await;
-    verify(&ledger).await;
+    let paths = house.paths();
+    house.engine.stop().await;
+    assert!(!kept(&paths.home, token.as_str().unwrap()), "a token is nowhere on disk");
+    assert!(kept(&paths.home, "demo-reports"), "the search above can find something");
+    let _home = house.close().await;
+    verify(&paths.ledger()).await;
+}
+
+/// Whether a text stands in any file beneath a folder.
+fn kept(folder: &std::path::Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap() {
+            kind if kind.is_dir() => kept(&entry.path(), text),
+            kind if kind.is_file() => {
+                let content = std::fs::read(entry.path()).unwrap();
+                content.windows(text.len()).any(|window| window == text.as_bytes())
+            }
+            _ => false,
+        }
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,13 +184,13 @@ async fn a_denial_reaches_the_agent_word_for_word() {
     let client = house.client().await;
     let delete = invoke("DeleteBucket", json!({"Bucket": "demo-logs"}), json!({"hold": 60}));
     let (answer, asked) = tokio::join!(call(&client, "aws_execute", delete), async {
-        let asked = pending(&house.engine).await;
-        let reason = "keep the logs until \u{202e}January".to_owned();
-        house.engine.approver().decide(&asked.id, Decision::Deny { reason }).await.unwrap();
+        let mut human = human(&house);
+        let asked = human.reads(&house.engine).await;
+        human.denies(&house.engine, "keep them: \"January\" – danke").await;
         asked
     });
     assert_eq!(answer["error"]["type"], json!("ConfirmationDenied"), "{answer}");
-    assert_eq!(answer["error"]["reason"], json!("keep the logs until \u{202e}January"));
+    assert_eq!(answer["error"]["reason"], json!("keep them: \"January\" – danke"));
     assert!(house.buckets().join("demo-logs").exists());
     let row = house.engine.observer().call(&asked.tx).await.unwrap().unwrap();
     assert_eq!((row.outcome, row.error.as_deref()), (Outcome::Denied, Some("ConfirmationDenied")));
@@ -191,7 +217,7 @@ async fn a_request_of_a_lone_stdio_engine_is_decided_in_a_console_of_the_same_le
     assert!(!house.buckets().join("demo-reports").exists());
     client.cancel().await.unwrap();
     let ledger = house.paths().ledger();
-    house.close().await;
+    let _home = house.close().await;
     verify(&ledger).await;
 }
 
@@ -296,6 +322,7 @@ async fn when_aws_is_out_of_reach_the_agent_is_told_whether_it_was_sent() {
         .await
         .unwrap_err();
     assert_eq!((answer.kind, &answer.extra["outcome"]), ("TransportError", &json!("not_sent")), "{answer}");
+    assert!(answer.retryable, "what was not sent may be sent again");
     drop(agent);
     engine.stop().await;
 }

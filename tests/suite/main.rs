@@ -1,11 +1,19 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod audit_cli;
+#[cfg(test)]
 mod aws_calls;
 #[cfg(test)]
 mod beforehand;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod console;
+#[cfg(test)]
+mod credentials;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
@@ -21,6 +29,8 @@ mod mcp_process;
 #[cfg(test)]
 mod mcp_robust;
 #[cfg(test)]
+mod moto_compare;
+#[cfg(test)]
 mod moto_ec2;
 #[cfg(test)]
 mod moto_json;
@@ -30,6 +40,10 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+#[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod paging_models;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
@@ -44,3 +58,5 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod waiting;

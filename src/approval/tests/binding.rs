@@ -26,6 +26,8 @@ fn variants() -> Vec<(&'static str, Binding)> {
         ("endpoint", Binding { endpoint: other(), ..binding() }),
         ("policy", Binding { policy: other(), ..binding() }),
         ("model", Binding { model: other(), ..binding() }),
+        ("extent", Binding { extent: other(), ..binding() }),
+        ("extent", Binding { extent: String::new(), ..binding() }),
     ]
 }
 

@@ -46,6 +46,7 @@ pub(crate) fn binding() -> Binding {
         endpoint: "https://demo-logs.s3.eu-west-1.amazonaws.com/".into(),
         policy: "p1".into(),
         model: "m1".into(),
+        extent: "page by page, up to 10 items".into(),
     }
 }
 

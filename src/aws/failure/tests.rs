@@ -11,6 +11,15 @@ fn each_complaint_has_its_cure() {
             "the SSO session of profile `work` is not valid. Run `aws sso login --profile work`",
         ),
         (
+            "UnauthorizedException: Session token not found or invalid",
+            "the SSO session of profile `work` is not valid. Run `aws sso login --profile work`",
+        ),
+        (
+            "No such file or directory (os error 2)",
+            "the web identity token of profile `work` cannot be read: No such file or directory (os error 2). Check the \
+             file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names",
+        ),
+        (
             "could not find profile `work` in the profile file",
             "there is no profile `work`. Set AWS_PROFILE to one that ~/.aws/config has",
         ),

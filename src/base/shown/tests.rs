@@ -1,3 +1,5 @@
+//! What hides is written out, nothing else changes, nothing is lost: by examples and by properties.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -20,7 +20,9 @@ fn execute_is_read_whole() {
     let call = ExecuteCall::read(&map(json!({
         "action": "invoke", "service": "s3", "operation": "DeleteBucket", "payload": {"Bucket": "b"},
         "region": "eu-west-1",
-        "options": {"confirmationToken": "cs_1", "hold": 5, "reason": "clean up", "query": "a.b"}
+        "options": {"confirmationToken": "cs_1", "hold": 5, "reason": "clean up", "query": "a.b",
+                    "paginate": {"maxItems": 10_000, "skip": 3}, "waitFor": "BucketExists", "profile": "work",
+                    "idempotencyKey": "k-1"}
     })));
     assert_eq!(
         call,
@@ -35,6 +37,10 @@ fn execute_is_read_whole() {
                 hold: Some(5),
                 reason: Some("clean up".into()),
                 query: Some("a.b".into()),
+                paginate: Some(Paginate { max_items: 10_000, skip: 3 }),
+                wait_for: Some("BucketExists".into()),
+                profile: Some("work".into()),
+                idempotency_key: Some("k-1".into()),
             },
         })
     );
@@ -75,11 +81,43 @@ fn all_problems_are_told_at_once_with_the_nearest_name() {
             {"path": "payload", "problem": "the JSON text must hold an object, it holds an array"},
             {"path": "region", "problem": "a region looks like us-east-1"},
             {"path": "options.confirmToken", "problem": "unknown key",
-             "known": ["confirmationToken", "hold", "reason", "query"], "nearest": "confirmationToken"},
+             "known": ["confirmationToken", "hold", "reason", "query", "paginate", "waitFor", "profile",
+                       "idempotencyKey"], "nearest": "confirmationToken"},
             {"path": "options.hold", "problem": "a whole number from 0 to 3600 is expected, got 1.5"},
         ])
     );
     assert!(error.message.contains("acton: unknown key, did you mean action?"), "{}", error.message);
+}
+
+#[test]
+fn pages_have_bounds() {
+    let read = |options: Value| {
+        let call = json!({"action": "invoke", "service": "s3", "operation": "ListBuckets", "options": options});
+        ExecuteCall::read(&map(call)).map(|call| call.options)
+    };
+    assert_eq!(read(json!({"paginate": null, "waitFor": ""})), Ok(Options::default()));
+    for (paginate, path, problem) in [
+        (json!({}), "options.paginate.maxItems", "required: a whole number from 1 to 10000"),
+        (json!({"maxItems": 0}), "options.paginate.maxItems", "a whole number from 1 to 10000 is expected, got 0"),
+        (
+            json!({"maxItems": 10_001}),
+            "options.paginate.maxItems",
+            "a whole number from 1 to 10000 is expected, got 10001",
+        ),
+        (json!({"maxItems": 1, "pageSize": 5}), "options.paginate.pageSize", "unknown key"),
+        (
+            json!({"maxItems": 1, "skip": -1}),
+            "options.paginate.skip",
+            "a whole number from 0 to 1000000 is expected, got -1",
+        ),
+        (json!(true), "options.paginate", "an object with maxItems is expected, got a boolean"),
+        (json!(100), "options.paginate", "an object with maxItems is expected, got a number"),
+    ] {
+        let error = read(json!({"paginate": paginate})).unwrap_err();
+        assert_eq!(problems(&error).as_array().unwrap().len(), 1, "{paginate}");
+        let told = &problems(&error)[0];
+        assert_eq!((&told["path"], &told["problem"]), (&json!(path), &json!(problem)), "{paginate}");
+    }
 }
 
 #[test]

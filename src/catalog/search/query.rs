@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use super::lexicon::{Alternative, Entry, Words};
-use super::stem::{stem, variants};
+use super::stem::{forms, stem, variants};
 use super::table::{Table, Term};
 use crate::catalog::names::normalize;
 use crate::catalog::sentence::words::words;
@@ -24,6 +24,12 @@ const LEAST: f32 = 0.2;
 const MOST: f32 = 0.62;
 const MOST_OF_VERB: f32 = 0.42;
 
+/// What a word counts that says nothing by itself.
+const STOP: f32 = 0.05;
+
+/// What another form of a word counts: `tagging` for tag, `replication` for replicate.
+const FORM: f32 = 0.85;
+
 /// What a word behind one of these keeps of its weight.
 const ASIDE: f32 = 0.65;
 
@@ -42,6 +48,8 @@ pub(super) struct Concept {
     pub(super) terms: Vec<(Term, f32)>,
     /// Words that must all be there.
     pub(super) compounds: Vec<(Vec<Term>, f32)>,
+    /// Two words that must stand side by side (`workgroup` is `Work Group` elsewhere).
+    pub(super) pair: Option<(Term, Term)>,
     /// Services that it names, and how surely.
     pub(super) named: Vec<(u16, f32)>,
     /// Services that it lets one think of, and by how much it lifts them.
@@ -86,7 +94,7 @@ impl<'r> Reader<'r> {
                 has_verb |= concept.verb;
                 has_noun |= !concept.verb;
                 // `snapshot of a volume`: what stands beside the thing says less than the thing.
-                if aside {
+                if aside && !concept.names_service() {
                     concept.weight *= ASIDE;
                 }
             }
@@ -136,7 +144,7 @@ impl<'r> Reader<'r> {
         let named = self.table.aliases.get(word);
         if self.words.stop.iter().any(|stop| stop == word) {
             let terms = self.table.term(word).map(|term| (term, 1.0)).into_iter().collect();
-            return Some(Concept { weight: 0.02, terms, stop: true, ..Concept::default() });
+            return Some(Concept { weight: STOP, terms, stop: true, ..Concept::default() });
         }
         if entry.is_none() && named.is_none() && self.table.term(word).is_none() {
             return None;
@@ -173,6 +181,16 @@ impl<'r> Reader<'r> {
                     concept.lifted.extend(at.and_then(|at| u16::try_from(at).ok()).map(|at| (at, *weight)));
                 }
             }
+        }
+        if let [word] = said {
+            for form in forms(word) {
+                if let Some(term) = self.table.term(&form).filter(|term| self.names(*term) > 0) {
+                    concept.add(vec![term], FORM);
+                }
+            }
+            let parts = split(word, |part| self.table.term(part).is_some_and(|term| self.names(term) > 0));
+            let part = |part| self.table.term(part);
+            concept.pair = parts.and_then(|(first, second)| Some((part(first)?, part(second)?)));
         }
         let own_is_verb = concept.terms.first().is_some_and(|(term, _)| self.is_verb(*term));
         (concept.verb, concept.noun) = match entry {

@@ -14,6 +14,9 @@ const FEW: usize = 60;
 /// What a document outside of the services that the query names keeps of its score.
 const ELSEWHERE: f32 = 0.85;
 
+/// How well two words in a name say the one word of a query.
+const PAIR: f32 = 0.95;
+
 /// What a document keeps of its score when it does nothing of what the query wants done.
 const UNDONE: f32 = 0.72;
 
@@ -32,6 +35,8 @@ pub(super) struct Ranking<'t> {
     matched: Vec<f32>,
     /// How well the document says what to do.
     done: Vec<f32>,
+    /// Whether it belongs to a service that the query names surely, or a phrase says that name.
+    inside: Vec<bool>,
     /// For the present concept: how well a document says it, and what of its words that takes.
     best: Vec<(f32, f32)>,
     touched: Vec<u32>,
@@ -46,6 +51,7 @@ impl<'t> Ranking<'t> {
             covered: vec![0.0; count],
             matched: vec![0.0; count],
             done: vec![0.0; count],
+            inside: vec![false; count],
             best: vec![(0.0, 0.0); count],
             touched: Vec::new(),
             all: Vec::new(),
@@ -66,16 +72,10 @@ impl<'t> Ranking<'t> {
         self.lift(concepts);
         let total: f32 = concepts.iter().map(|concept| concept.weight).sum();
         let without_verb = !concepts.iter().any(|concept| concept.verb);
-        let named: Vec<u16> = concepts
-            .iter()
-            .flat_map(|concept| &concept.named)
-            .filter(|(_, sure)| *sure > 0.9)
-            .map(|(at, _)| *at)
-            .collect();
+        let names_service = concepts.iter().any(Concept::names_service);
         let all = std::mem::take(&mut self.all);
         let score = |number| {
-            let service = self.table.documents.get(number as usize).map(|document| document.service);
-            let inside = named.is_empty() || service.is_some_and(|service| named.contains(&service));
+            let inside = !names_service || self.inside.get(number as usize).copied().unwrap_or(false);
             self.score(number, total, without_verb) * if inside { 1.0 } else { ELSEWHERE }
         };
         all.into_iter().map(|number| (number, score(number))).collect()
@@ -89,12 +89,13 @@ impl<'t> Ranking<'t> {
         let is_phrase = number >= self.table.operations;
         let mut score = if is_phrase {
             // A phrase is meant as a whole.
-            covered.min(1.0) * (0.35 + 0.65 * own)
+            covered.min(1.0) * (0.3 + 0.7 * own)
         } else {
             covered.min(1.1) * (0.6 + 0.4 * own)
         };
         let prior = self.table.services.get(usize::from(document.service)).map_or(0.0, |service| service.prior);
-        score *= 0.72 + 0.28 * prior;
+        // What is commonly meant wins among equals; who says a phrase means it.
+        score *= if is_phrase { 0.84 + 0.16 * prior } else { 0.72 + 0.28 * prior };
         if document.deprecated {
             score *= 0.8;
         }
@@ -146,6 +147,9 @@ impl<'t> Ranking<'t> {
         for (terms, weight) in &concept.compounds {
             self.compound(terms, *weight, only_known);
         }
+        if let Some((first, second)) = concept.pair {
+            self.pair(first, second, only_known);
+        }
         for (service, sure) in &concept.named {
             let documents = self.table.services.get(usize::from(*service)).map(|service| service.documents.clone());
             for number in documents.into_iter().flatten() {
@@ -175,6 +179,20 @@ impl<'t> Ranking<'t> {
             let number = posting & !REQUIRED;
             if places.iter().all(|places| has(&places.members, number)) {
                 self.offer(number, weight * MEMBER, 0.0, only_known);
+            }
+        }
+    }
+
+    /// Documents in which two words stand side by side.
+    fn pair(&mut self, first: u32, second: u32, only_known: bool) {
+        let Some(places) = self.table.places.get(first as usize) else { return };
+        for posting in &places.named {
+            let number = posting & !FIRST;
+            let terms = self.table.document_terms(number);
+            let beside = |pair: &[(u32, f32)]| matches!(pair, [(a, _), (b, _)] if *a == first && *b == second);
+            if terms.windows(2).any(beside) {
+                let own = self.own(number, first) + self.own(number, second);
+                self.offer(number, PAIR, own, only_known);
             }
         }
     }
@@ -237,6 +255,12 @@ impl<'t> Ranking<'t> {
             let (value, own) = std::mem::take(best);
             *covered += concept.weight * value;
             *matched += own;
+            if concept.names_service()
+                && let (Some(inside), Some(document)) = (self.inside.get_mut(at), self.table.documents.get(at))
+            {
+                let named = concept.named.iter().any(|(service, _)| *service == document.service);
+                *inside |= named || *number >= self.table.operations;
+            }
             if concept.verb
                 && let Some(done) = self.done.get_mut(at)
             {
@@ -248,6 +272,11 @@ impl<'t> Ranking<'t> {
 }
 
 impl Concept {
+    /// Whether it names a service, surely.
+    pub(super) fn names_service(&self) -> bool {
+        self.named.iter().any(|(_, sure)| *sure > 0.9)
+    }
+
     fn says_something(&self) -> bool {
         !self.terms.is_empty() || !self.compounds.is_empty() || !self.named.is_empty()
     }

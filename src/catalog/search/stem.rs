@@ -51,6 +51,24 @@ pub(super) fn variants(word: &str) -> Vec<String> {
     out
 }
 
+/// Words of the same family: of `tag` tagging, of `replicate` replication, of `encryption` encrypt.
+pub(super) fn forms(word: &str) -> Vec<String> {
+    if word.len() < 3 || !word.is_ascii() {
+        return Vec::new();
+    }
+    let mut out = variants(word);
+    let bare = word.strip_suffix('e').unwrap_or(word);
+    out.extend(["ing", "ion", "ation"].map(|ending| format!("{bare}{ending}")));
+    if let Some(start) = word.strip_suffix('y') {
+        out.push(format!("{start}ication"));
+    }
+    if let Some(last) = bare.chars().last().filter(|last| "bdgmnprt".contains(*last)) {
+        out.push(format!("{bare}{last}ing"));
+    }
+    out.push(format!("{bare}ed"));
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::{stem, variants};

@@ -22,6 +22,9 @@ pub(super) const FIRST: u32 = 1 << 31;
 /// Set in a member's posting when the member is required.
 pub(super) const REQUIRED: u32 = 1 << 31;
 
+/// Words between the words of a name.
+const BETWEEN: [&str; 10] = ["by", "for", "with", "to", "from", "in", "of", "on", "and", "as"];
+
 /// One word's places.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -71,6 +74,8 @@ pub(super) struct Table {
     pub(super) services: Vec<Service>,
     /// Normalized spellings and the services they stand for.
     pub(super) aliases: HashMap<Box<str>, Vec<u16>>,
+    /// Words such as `By` and `For`, which say nothing in a name.
+    between: Vec<Term>,
     /// Operations by the hash of their normalized name, sorted.
     exact: Vec<(u64, u32)>,
 }
@@ -78,10 +83,16 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn of(index: &Index) -> Self {
         let mut table = Self::default();
-        let mut known = HashMap::new();
+        let mut known = HashMap::with_capacity(16_384);
+        table.numbers.reserve(8_192);
+        table.places.reserve(8_192);
+        table.documents.reserve(24_576);
+        table.terms.reserve(90_000);
+        table.names.reserve(500_000);
         table.read_services(index);
         table.read_operations(index, &mut known);
         table.read_phrases(&mut known);
+        table.between = BETWEEN.iter().filter_map(|word| table.term(word)).collect();
         table.weigh();
         table
     }
@@ -109,9 +120,14 @@ impl Table {
     }
 
     fn alias(&mut self, alias: &str, service: u16) {
-        let services = self.aliases.entry(normalize(alias).into()).or_default();
-        if !services.contains(&service) {
-            services.push(service);
+        let normalized = normalize(alias);
+        // People say `organization`, too; short ones (`log`, `event`) are words of their own.
+        let singular = Some(stem(&normalized)).filter(|singular| singular.len() >= 6 && *singular != normalized);
+        for spelling in [Some(normalized), singular].into_iter().flatten() {
+            let services = self.aliases.entry(spelling.into()).or_default();
+            if !services.contains(&service) {
+                services.push(service);
+            }
         }
     }
 
@@ -236,7 +252,8 @@ impl Table {
             let Some((term, _)) = self.terms.get(place).copied() else { continue };
             // What is done weighs less than what it is done to.
             let verb = if is_operation && at == 0 { 0.7 } else { 1.0 };
-            let weight = self.rarity(term).min(0.7) * factor(term) * verb;
+            let between = if self.between.contains(&term) { 0.15 } else { 1.0 };
+            let weight = self.rarity(term).min(0.7) * factor(term) * verb * between;
             total += weight;
             if let Some(slot) = self.terms.get_mut(place) {
                 slot.1 = weight;

@@ -97,7 +97,7 @@ impl Reader<'_> {
 
     fn plain(&mut self, at: At, pattern: &str, place: String) -> Option<Rule> {
         self.regex(at, pattern, &place)?;
-        Some(Rule { place, pattern: pattern.to_owned(), narrow: None, because: None })
+        Some(Rule { place, line: at.line, pattern: pattern.to_owned(), narrow: None, because: None })
     }
 
     fn regex(&mut self, at: At, pattern: &str, what: &str) -> Option<Regex> {

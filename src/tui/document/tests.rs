@@ -1,3 +1,5 @@
+//! Texts are whole, to the letter, in their order, and what is not ours stays behind its rail.
+
 use serde_json::json;
 
 use super::*;

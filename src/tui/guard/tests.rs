@@ -1,3 +1,5 @@
+//! The guard against a declarative statement of its rule, and against hands that are none.
+
 use proptest::prelude::*;
 
 use super::*;

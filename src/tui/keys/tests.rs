@@ -1,3 +1,5 @@
+//! One key, one meaning; only one approves; what is printed is what is bound.
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Where lists begin, and what has to be typed.
+
 use super::*;
 use crate::base::RiskClass;
 use crate::tui::tests::support::facts;

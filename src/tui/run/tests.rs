@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use futures_util::stream;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 
 use super::*;
 use crate::approval::{Approval, Input};
@@ -50,8 +51,7 @@ impl Screen for TestScreen {
     fn draw(&mut self, model: &Model) -> io::Result<Drawn> {
         let mut drawn = Drawn::default();
         let frame = self.terminal.draw(|frame| drawn = view::draw(model, frame)).unwrap();
-        let rows =
-            frame.buffer.content().chunks(80).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+        let rows = frame.buffer.content().chunks(80).map(|row| row.iter().map(Cell::symbol).collect::<String>());
         *self.seen.text.lock().unwrap() = rows.collect::<Vec<_>>().join("\n");
         self.seen.changed.notify_one();
         Ok(drawn)
@@ -207,8 +207,7 @@ async fn what_arrives_in_one_piece_decides_nothing() {
     for ch in "ademo-logs\n".chars() {
         hold.key(if ch == '\n' { KeyCode::Enter } else { KeyCode::Char(ch) });
     }
-    // The first of these keys opened the line; whether the rest came as one burst or letter by letter between two
-    // polls of the loop, the line is not filled by it.
+    // The first of these keys opened the line; what came along with it does not fill it.
     hold.seen.until("to approve, type: demo-logs").await;
     hold.key(KeyCode::Esc);
     hold.seen.until("d deny").await;

@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 use proptest::prelude::*;
 
+use super::harness::Console;
 use super::support::*;
 use crate::approval::Approval;
 use crate::engine::Decision;

@@ -1,6 +1,9 @@
-//! Support and screen-level tests of the console.
+//! Tests of the console as a whole, without a terminal and an engine.
 
+mod browsing;
 mod clipping;
 mod flows;
+mod harness;
 mod screens;
 pub(super) mod support;
+mod untrusted;

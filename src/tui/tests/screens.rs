@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 
+use super::harness::Console;
 use super::support::*;
 use crate::engine::Status;
 use crate::tui::msg::Msg;

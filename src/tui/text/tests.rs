@@ -1,3 +1,5 @@
+//! Wrapping and cutting, and that ratatui draws every grapheme as measured here.
+
 use proptest::prelude::*;
 use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;

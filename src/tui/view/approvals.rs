@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     } else {
         let headed = all.iter().any(|approval| !is_pending(approval));
         let wanted = u16::try_from(all.len() + 1 + usize::from(headed)).unwrap_or(u16::MAX);
-        let height = wanted.clamp(4, area.height * 2 / 5);
+        let height = wanted.clamp(3, area.height * 2 / 5);
         draw_list(canvas, model, Rect { height, ..area }, false);
         canvas.rule(Rect::new(area.x, area.y + height, area.width, 1));
         let below = Rect::new(area.x, area.y + height + 1, area.width, area.height - height - 1);

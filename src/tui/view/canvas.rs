@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 
 use crate::tui::drawn::{Drawn, Hit};
 use crate::tui::text::Row;
@@ -65,14 +65,18 @@ impl Canvas<'_, '_> {
         }
     }
 
-    /// Marks an area as the one under the cursor; what was reversed within stays apart.
+    /// Marks an area as the one under the cursor, right of the cursor's own column and the mark of the risk.
+    /// What was reversed within stays apart; of colours only that of the mark is kept.
     pub(super) fn highlight(&mut self, area: Rect) {
         let area = area.intersection(self.frame.area());
         let buffer = self.frame.buffer_mut();
-        for position in area.positions() {
+        for position in area.positions().filter(|position| position.x > area.x) {
             if let Some(cell) = buffer.cell_mut(position) {
                 cell.modifier.toggle(Modifier::REVERSED);
                 cell.modifier.remove(Modifier::DIM);
+                if position.x > area.x + 1 {
+                    cell.set_fg(Color::Reset);
+                }
             }
         }
     }

@@ -134,8 +134,13 @@ fn banner_rows(model: &Model, columns: usize, height: u16) -> Vec<Row> {
     if let Some(line) = &model.narration {
         let mark = Row::new().own(Role::Accent, if theme.ascii { " > " } else { " » " });
         let line = Row::new().shown(Role::Plain, &theme.shown(line));
-        let para = Para { lead: Row::new(), hang: 3, body: mark.join(line), breaks: Break::Prose };
-        rows.extend(para.wrap(columns).into_iter().take(if height < 16 { 1 } else { 2 }));
+        let body = mark.join(line);
+        if height < 16 {
+            rows.push(body.cut(columns, theme));
+        } else {
+            let para = Para { lead: Row::new(), hang: 3, body, breaks: Break::Prose };
+            rows.extend(para.wrap(columns).into_iter().take(2));
+        }
     }
     rows
 }

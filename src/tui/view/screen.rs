@@ -14,6 +14,16 @@ use crate::tui::theme::Role;
 const SMALLEST: (u16, u16) = (24, 8);
 
 /// Draws the console.
+///
+/// ```text
+///  countersign  123456789012 · default · eu-central-1      ● 2 waiting    header
+/// [1 Approvals] 2 Audit            assumed-role/Admin · policy 3f2a91     tabs
+///   PAUSED  everything is frozen                                          banners, while there are any
+/// ────────────────────────────────────────────────────────────────────
+///  the tab
+/// ── ✓ approved s3:DeleteBucket demo-logs ────────────────── ↓14 more ──   what happened, where one is
+///  a approve  d deny  Space read on  Esc back                             keys
+/// ```
 pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Drawn {
     let area = frame.area();
     let mut canvas = Canvas { frame, theme: model.options.look.theme, drawn: Drawn::default() };

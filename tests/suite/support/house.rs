@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Reads run, writes of objects run, everything else is asked; IAM is denied.
-pub const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 version: 1
 services: {allowlist: ["*"], denylist: [iam]}
 rules:
@@ -32,12 +32,12 @@ default: ask
 "#;
 
 /// A connected MCP client.
-pub type Client = RunningService<RoleClient, ()>;
+pub(crate) type Client = RunningService<RoleClient, ()>;
 
-pub struct House {
-    pub home: TempDir,
-    pub engine: Engine,
-    pub endpoint: String,
+pub(crate) struct House {
+    pub(crate) home: TempDir,
+    pub(crate) engine: Engine,
+    pub(crate) endpoint: String,
     shutdown: CancellationToken,
     listener: JoinHandle<()>,
     server: JoinHandle<()>,
@@ -45,7 +45,7 @@ pub struct House {
 
 impl House {
     /// A house whose engine listens on its socket.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let home = tempfile::tempdir().unwrap();
         let (address, server) = server::start(&home.path().join("s3")).await.unwrap();
         let endpoint = format!("http://{address}");
@@ -57,35 +57,35 @@ impl House {
         Self { home, engine, endpoint, shutdown, listener, server }
     }
 
-    pub fn paths(&self) -> Paths {
+    pub(crate) fn paths(&self) -> Paths {
         paths(&self.home)
     }
 
     /// The folder the S3 server keeps its buckets in.
-    pub fn buckets(&self) -> PathBuf {
+    pub(crate) fn buckets(&self) -> PathBuf {
         self.home.path().join("s3")
     }
 
     /// A client on the socket.
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         let stream = UnixStream::connect(self.paths().socket()).await.unwrap();
         ().serve(stream.into_split()).await.unwrap()
     }
 
     /// A client on the real binary's stdin and stdout. It finds this house's home, and nothing of the machine's.
-    pub async fn stdio(&self) -> Client {
+    pub(crate) async fn stdio(&self) -> Client {
         ().serve(rmcp::transport::TokioChildProcess::new(self.command("stdio")).unwrap()).await.unwrap()
     }
 
     /// The house's policy as a file.
-    pub fn policy_file(&self) -> PathBuf {
+    pub(crate) fn policy_file(&self) -> PathBuf {
         let path = self.home.path().join("policy.yaml");
         std::fs::write(&path, POLICY).unwrap();
         path
     }
 
     /// The real binary in this house.
-    pub fn command(&self, command: &str) -> tokio::process::Command {
+    pub(crate) fn command(&self, command: &str) -> tokio::process::Command {
         let mut process = tokio::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
         process
             .arg(command)
@@ -104,26 +104,28 @@ impl House {
     }
 
     /// Closes the listener, so that new clients find nobody; the engine runs on.
-    pub async fn stop_listening(&mut self) {
+    pub(crate) async fn stop_listening(&mut self) {
         self.shutdown.cancel();
         (&mut self.listener).await.unwrap();
     }
 
-    pub async fn close(mut self) {
+    /// Ends everything; what is left lies in the folder until that is dropped.
+    pub(crate) async fn close(mut self) -> TempDir {
         if !self.listener.is_finished() {
             self.stop_listening().await;
         }
         self.engine.stop().await;
         self.server.abort();
+        self.home
     }
 }
 
-pub fn paths(home: &TempDir) -> Paths {
+pub(crate) fn paths(home: &TempDir) -> Paths {
     Paths { home: home.path().join("home") }
 }
 
 /// An engine on a home's ledger, talking to the given endpoint.
-pub async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str) -> Engine {
+pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str) -> Engine {
     let store = Store::embedded();
     let config = countersign::cli::aws_config(&store).unwrap();
     let aws = Aws::new(server::aws_config(config, endpoint)).await.unwrap();
@@ -143,13 +145,14 @@ pub async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str)
 }
 
 /// Calls a tool; what comes back is its structured content.
-pub async fn call(client: &Client, tool: &'static str, arguments: Value) -> Value {
+pub(crate) async fn call(client: &Client, tool: &'static str, arguments: Value) -> Value {
     let mut params = CallToolRequestParams::new(tool);
     params.arguments = arguments.as_object().cloned();
     client.call_tool(params).await.unwrap().structured_content.unwrap()
 }
 
 /// An `invoke` of an S3 operation.
-pub fn invoke(operation: &str, payload: Value, options: Value) -> Value {
+#[expect(clippy::needless_pass_by_value, reason = "callers write the values in place")]
+pub(crate) fn invoke(operation: &str, payload: Value, options: Value) -> Value {
     json!({"action": "invoke", "service": "s3", "operation": operation, "payload": payload, "options": options})
 }

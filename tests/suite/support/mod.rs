@@ -1,8 +1,12 @@
 //! What the flows have in common.
 
-pub mod agents;
-pub mod house;
-pub mod models;
-pub mod moto;
-pub mod pty;
-pub mod scripted;
+pub(crate) mod agents;
+pub(crate) mod desk;
+pub(crate) mod fake;
+pub(crate) mod house;
+pub(crate) mod human;
+pub(crate) mod machine;
+pub(crate) mod models;
+pub(crate) mod moto;
+pub(crate) mod pty;
+pub(crate) mod scripted;

@@ -20,16 +20,17 @@ struct State {
     open: bool,
 }
 
-pub struct Screen {
+pub(crate) struct Screen {
     state: Arc<(Mutex<State>, Condvar)>,
     writer: Box<dyn std::io::Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    pressed: Instant,
 }
 
 impl Screen {
     /// Starts the binary in a terminal of that size with only these variables.
-    pub fn start(args: &[&str], variables: &[(&str, &OsStr)], folder: &Path, columns: u16, rows: u16) -> Self {
+    pub(crate) fn start(args: &[&str], variables: &[(&str, &OsStr)], folder: &Path, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_countersign"));
@@ -63,11 +64,11 @@ impl Screen {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { state, writer, child, master: pair.master }
+        Self { state, writer, child, master: pair.master, pressed: Instant::now() }
     }
 
     /// Waits until the screen satisfies the condition, and returns its text.
-    pub fn wait(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.state.0.lock().unwrap();
         loop {
@@ -82,56 +83,57 @@ impl Screen {
     }
 
     /// Waits until the text is on the screen.
-    pub fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// Presses keys, as bytes a terminal sends.
-    pub fn press(&mut self, keys: &str) {
+    /// Presses keys, as bytes a terminal sends; never faster than fingers are: a burst would be taken for a program's,
+    /// and refused.
+    pub(crate) fn press(&mut self, keys: &str) {
+        let mut state = self.state.0.lock().unwrap();
+        while let Some(left) = (self.pressed + FINGERS).checked_duration_since(Instant::now()) {
+            state = self.state.1.wait_timeout(state, left).unwrap().0;
+        }
+        drop(state);
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
+        self.pressed = Instant::now();
     }
 
     /// Presses one key and waits until the screen has answered it.
-    pub fn press_and_see(&mut self, key: &str) {
+    pub(crate) fn press_and_see(&mut self, key: &str) {
         let before = self.state.0.lock().unwrap().parser.screen().contents();
         self.press(key);
         self.wait(&format!("an answer to {key:?}"), |screen| screen != before);
     }
 
-    /// Types a text as a person does: no faster than fingers are. A burst would be taken for a program's, and refused.
-    pub fn type_slowly(&mut self, text: &str) {
+    /// Types a text key by key, each when the one before is on the screen.
+    pub(crate) fn type_slowly(&mut self, text: &str) {
         for key in text.chars() {
-            let next = Instant::now() + FINGERS;
-            let mut state = self.state.0.lock().unwrap();
-            while let Some(left) = next.checked_duration_since(Instant::now()) {
-                state = self.state.1.wait_timeout(state, left).unwrap().0;
-            }
-            drop(state);
             self.press_and_see(&key.to_string());
         }
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
     /// Changes the size of the terminal.
-    pub fn resize(&self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
         self.state.0.lock().unwrap().parser.set_size(cells(rows), cells(columns));
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// Whether the program has left the alternate screen and shows the cursor again.
-    pub fn is_restored(&self) -> bool {
+    pub(crate) fn is_restored(&self) -> bool {
         let state = self.state.0.lock().unwrap();
         let screen = state.parser.screen();
         !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     }
 
     /// Waits for the end of the process; whether it succeeded.
-    pub fn wait_for_end(&mut self) -> bool {
+    pub(crate) fn wait_for_end(&mut self) -> bool {
         let success = self.child.wait().unwrap().success();
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.state.0.lock().unwrap();
