@@ -5,7 +5,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
 
 use super::{bucket_path, endpoint, headers, host_prefix, prepare_input, shaping, tree_hash};
-use crate::smithy::{Http, Member, Operation, Service, Shape, Traits};
+use crate::smithy::{Http, Location, Member, Operation, Service, Shape, Traits};
 
 fn service(sdk_id: &str) -> Service {
     Service { sdk_id: sdk_id.into(), version: "2012-06-01".into(), ..Service::default() }
@@ -67,7 +67,15 @@ fn route_53_takes_the_ids_it_gives() {
         ("/2013-04-01/x", json!({"DelegationSetId": "/delegationset/N1"}), json!({"DelegationSetId": "N1"})),
     ];
     for (uri, payload, expected) in cases {
-        assert_eq!(prepared("Route 53", uri, None, &payload), expected, "{uri}");
+        let label = |name: &String| Member {
+            name: name.clone(),
+            target: "smithy.api#String".into(),
+            traits: Some(Box::new(Traits { location: Some(Location::Label(name.clone())), ..Traits::default() })),
+            ..Member::default()
+        };
+        let in_path = object(&payload).keys().filter(|name| uri.contains(&format!("{{{name}}}"))).map(label).collect();
+        let input = Shape { members: in_path, ..Shape::default() };
+        assert_eq!(prepared("Route 53", uri, Some(&input), &payload), expected, "{uri}");
     }
 }
 
