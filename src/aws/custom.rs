@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::operation::Prepared;
 use super::schema::{OperationSchemas, Shaping};
-use crate::smithy::{Operation, Protocol, Service, Shape};
+use crate::smithy::{Location, Operation, Protocol, Service, Shape};
 
 /// How the wire form of an operation differs from what its shapes say.
 pub(super) fn shaping(service: &Service, operation: &Operation) -> Shaping {
@@ -49,7 +49,7 @@ pub(super) fn prepare_input(
     }
     user_data(service, operation, payload);
     if service.sdk_id == "Route 53" {
-        trim_route53_ids(operation, payload);
+        trim_route53_ids(input, payload);
     }
 }
 
@@ -68,15 +68,18 @@ fn user_data(service: &Service, operation: &Operation, payload: &mut Map<String,
 }
 
 /// Route 53 answers with `/hostedzone/Z1` and wants `Z1` in the path.
-fn trim_route53_ids(operation: &Operation, payload: &mut Map<String, Value>) {
+fn trim_route53_ids(input: Option<&Shape>, payload: &mut Map<String, Value>) {
     for (name, prefixes) in [
         ("HostedZoneId", &["/hostedzone/", "hostedzone/"] as &[&str]),
         ("Id", &["/hostedzone/", "hostedzone/", "/change/", "change/", "/delegationset/", "delegationset/"]),
         ("DelegationSetId", &["/delegationset/", "delegationset/"]),
         ("ChangeId", &["/change/", "change/"]),
     ] {
-        // Only where it stands in the path: elsewhere a slash is left to Route 53 to judge.
-        let in_path = operation.http.uri.contains(&format!("{{{name}}}")) || name == "DelegationSetId";
+        // Only where it stands in the path: elsewhere a slash is left to Route 53 to judge. The path may know the
+        // member by another name (`HostedZoneId` stands in it as `{Id}`).
+        let member = input.into_iter().flat_map(|input| &input.members).find(|member| member.name == name);
+        let in_path = name == "DelegationSetId"
+            || member.is_some_and(|member| matches!(member.traits().location, Some(Location::Label(_))));
         if let Some(Value::String(id)) = payload.get_mut(name).filter(|_| in_path)
             && let Some(rest) = prefixes.iter().find_map(|prefix| id.strip_prefix(prefix))
         {

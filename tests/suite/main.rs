@@ -29,6 +29,8 @@ mod mcp_process;
 #[cfg(test)]
 mod mcp_robust;
 #[cfg(test)]
+mod moto_compare;
+#[cfg(test)]
 mod moto_ec2;
 #[cfg(test)]
 mod moto_json;

@@ -76,7 +76,11 @@ pub(super) fn read(
         ShapeType::BigDecimal => big(deserializer.read_big_decimal(schema)?.as_ref()),
         ShapeType::Blob => Value::String(STANDARD.encode(deserializer.read_blob(schema)?)),
         ShapeType::Timestamp => {
-            let instant = deserializer.read_timestamp(schema)?;
+            // Seconds with a fraction come as a double, a little beside the microsecond that was meant.
+            let nanos = deserializer.read_timestamp(schema)?.as_nanos();
+            let micros = nanos.saturating_add(500).div_euclid(1000);
+            let instant = DateTime::from_nanos(micros.saturating_mul(1000))
+                .map_err(|error| SerdeError::invalid_input(error.to_string()))?;
             let text = instant.fmt(Format::DateTime).map_err(|error| SerdeError::invalid_input(error.to_string()))?;
             Value::String(text)
         }

@@ -21,16 +21,42 @@ from moto.server import main
 main(['-H', '127.0.0.1', '-p', '0'])
 ";
 
-struct Server {
-    url: String,
-    _child: Child,
+/// Before that: the time stands still, so that two servers which are asked the same answer the same.
+const FREEZE: &str = "
+import datetime, time
+real, instant = datetime.datetime, 1767323045.678
+class Same(type(real)):
+    def __instancecheck__(cls, other):
+        return isinstance(other, real)
+class Frozen(real, metaclass=Same):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(instant, tz)
+    @classmethod
+    def utcnow(cls):
+        return cls.fromtimestamp(instant, datetime.timezone.utc).replace(tzinfo=None)
+datetime.datetime = Frozen
+time.time = lambda: instant
+";
+
+/// A running server; it ends when this is dropped.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    child: Child,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
 
 /// The server's URL; `None`, after saying what is left out, when there is no Python or no way to get moto.
 pub(crate) fn url() -> Option<&'static str> {
-    match SERVER.get_or_init(start) {
+    match SERVER.get_or_init(|| start(LAUNCH)) {
         Ok(server) => Some(&server.url),
         Err(reason) => {
             println!("left out: tests against moto ({reason})");
@@ -71,10 +97,17 @@ pub(crate) async fn output(aws: &Aws, service: &str, operation: &str, payload: V
     }
 }
 
-fn start() -> Result<Server, String> {
+/// A server of one's own, for which the time stands still.
+pub(crate) fn frozen() -> Result<Server, String> {
+    start(&format!("{FREEZE}{LAUNCH}"))
+}
+
+fn start(program: &str) -> Result<Server, String> {
     let python = environment()?;
     let mut child = Command::new(python)
-        .args(["-c", LAUNCH])
+        .args(["-c", program])
+        // So that sets keep one order.
+        .env("PYTHONHASHSEED", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -90,11 +123,11 @@ fn start() -> Result<Server, String> {
     let port = port.ok_or_else(|| format!("moto does not start: {}", seen.join(" / ")))?;
     // Its log is read to the end, or it would block on a full pipe.
     std::thread::spawn(move || lines.for_each(drop));
-    Ok(Server { url: format!("http://127.0.0.1:{port}"), _child: child })
+    Ok(Server { url: format!("http://127.0.0.1:{port}"), child })
 }
 
 /// The virtual environment's Python, made and filled when it is not there yet.
-fn environment() -> Result<PathBuf, String> {
+pub(crate) fn environment() -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let venv = target.join("moto-venv");
