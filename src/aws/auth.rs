@@ -135,14 +135,25 @@ fn scheme_document(scheme: &serde_json::Value, signing: Signing) -> Document {
     to_document(&scheme)
 }
 
-/// Stores how to sign: service, region, and what S3 does its own way.
-pub(super) fn configure(layer: &mut Layer, service: &Service, operation: &Operation, region: Option<&str>) {
+/// Stores how to sign: service, region, what S3 does its own way, and the hash of a body that was read before.
+pub(super) fn configure(
+    layer: &mut Layer,
+    service: &Service,
+    operation: &Operation,
+    region: Option<&str>,
+    sha256: Option<&str>,
+) {
     let s3 = is_s3_like(service);
     let mut options = SigningOptions::default();
     options.double_uri_encode = !s3;
     options.normalize_uri_path = !s3;
     options.content_sha256_header = s3 || service.sdk_id == "Glacier" || operation.unsigned_payload;
-    options.payload_override = operation.unsigned_payload.then_some(SignableBody::UnsignedPayload);
+    options.payload_override = match sha256 {
+        _ if operation.unsigned_payload => Some(SignableBody::UnsignedPayload),
+        // A body that is not in memory.
+        Some(sha256) => Some(SignableBody::Precomputed(sha256.to_owned())),
+        None => None,
+    };
     let region = region.map(|region| Region::new(region.to_owned()));
     layer.store_put(SigV4OperationSigningConfig {
         signing_options: options,

@@ -162,7 +162,7 @@ impl Aws {
         let host_prefix = host_prefix
             .map(|prefix| EndpointPrefix::new(prefix).map_err(|error| AwsError::Endpoint(error.to_string())))
             .transpose()?;
-        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, session: None, region })
+        Ok(Plan { prepared, payload, endpoint, host_prefix, signing, session: None, upload: None, long: false, region })
     }
 
     fn resolve(

@@ -8,9 +8,11 @@ use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SerializeRequest};
 use aws_smithy_schema::ShapeType;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use serde_json::{Map, Value};
 
+use super::body::{Saved, Upload};
 use super::bridge::put_blob;
 use super::operation::Prepared;
 use super::protocol::{ServiceFault, WireError};
@@ -40,7 +42,11 @@ fn under(prefix: &str, uri: &str) -> String {
 
 /// The payload on its way through the orchestrator.
 #[derive(Debug)]
-pub(super) struct Payload(pub(super) Map<String, Value>);
+pub(super) struct Payload {
+    pub(super) members: Map<String, Value>,
+    /// The body, where it is not among the members.
+    pub(super) upload: Option<Upload>,
+}
 
 /// A result on its way back.
 #[derive(Debug)]
@@ -56,7 +62,7 @@ pub(super) struct Answer {
 
 impl SerializeRequest for Codec {
     fn serialize_input(&self, input: Input, cfg: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        let Payload(payload) = input.downcast().map_err(|_| "the input is not a payload")?;
+        let Payload { members: payload, upload } = input.downcast().map_err(|_| "the input is not a payload")?;
         let Prepared { model, operation, schemas, wire } = &*self.0;
         let mut request = wire.request(&model.service, schemas, &payload, cfg)?;
         if let Some(PathPrefix(prefix)) = cfg.load::<PathPrefix>() {
@@ -65,6 +71,13 @@ impl SerializeRequest for Codec {
         }
         if let Some(options) = cfg.load::<CompressionOptions>() {
             compress::apply(&mut request, operation, options);
+        }
+        if let Some(upload) = upload {
+            let member = OperationSchemas::raw_payload(&schemas.input);
+            let media_type = member
+                .and_then(|member| member.schema.media_type())
+                .map(aws_smithy_schema::traits::MediaTypeTrait::value);
+            upload.put(&mut request, media_type.unwrap_or("application/octet-stream"));
         }
         custom::headers(&model.service, operation, &mut request);
         checksum::apply(&mut request, operation, &payload).map_err(WireError::Payload)?;
@@ -91,8 +104,20 @@ impl DeserializeResponse for Codec {
             }
             return Ok(Output::erase(Answer { output, request_id, status, fault, broken }));
         }
-        checksum::verify(&self.0.operation, response)
-            .map_err(|problem| OrchestratorError::other(WireError::Damaged(problem)))?;
+        let saved = response.extension::<Saved>().copied();
+        if saved.is_none() {
+            checksum::verify(&self.0.operation, response)
+                .map_err(|problem| OrchestratorError::other(WireError::Damaged(problem)))?;
+        }
+        let restored = saved.map(|Saved(bytes)| {
+            let mut out = HttpResponse::new(response.status(), SdkBody::empty());
+            for (name, value) in response.headers() {
+                out.headers_mut().append(name.to_owned(), value.to_owned());
+            }
+            out.headers_mut().insert("content-length", bytes.to_string());
+            out
+        });
+        let response = restored.as_ref().unwrap_or(response);
         let lenient = s3::without_bad_expires(&self.0.model.service, response);
         let (response, expires) = match &lenient {
             Some((without, expires)) => (without, Some(expires)),
@@ -100,7 +125,10 @@ impl DeserializeResponse for Codec {
         };
         // An answer that cannot be read is not asked for again: the call has taken effect.
         let mut output = wire.output(schemas, response, cfg).map_err(OrchestratorError::other)?;
-        if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
+        if let (Some(Saved(bytes)), Some(member)) = (saved, OperationSchemas::raw_payload(&schemas.output)) {
+            output.shift_remove(member.name);
+            output.insert(format!("{}$bytes", member.name), bytes.into());
+        } else if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
             put_body(&mut output, schemas, response);
         }
         if let Some(text) = expires {

@@ -124,7 +124,11 @@ const TREE_HASH: &str = "x-amz-sha256-tree-hash";
 
 /// SHA-256 over a binary tree of 1 MiB leaves, in hex.
 fn tree_hash(body: &[u8]) -> String {
-    let mut level: Vec<[u8; 32]> = body.chunks(1 << 20).map(|leaf| Sha256::digest(leaf).into()).collect();
+    tree_root(body.chunks(1 << 20).map(|leaf| Sha256::digest(leaf).into()).collect())
+}
+
+/// The root above the hashes of the leaves, in hex.
+pub(super) fn tree_root(mut level: Vec<[u8; 32]>) -> String {
     while level.len() > 1 {
         level = level
             .chunks(2)

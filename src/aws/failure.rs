@@ -34,6 +34,9 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
         Some(problem @ (TransportError::PathChanged(_) | TransportError::Request(_))) => {
             return AwsError::Unsupported(problem.to_string());
         }
+        Some(TransportError::Broken(problem)) => {
+            return AwsError::Transport { message: problem.clone(), outcome: super::Outcome::Unknown, attempts };
+        }
         Some(TransportError::Stalled(_)) | None => {}
     }
     let message = match find::<WireError>(&error) {

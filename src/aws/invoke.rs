@@ -38,10 +38,12 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::{Map, Value};
 
 use super::auth::{self, Signing};
+use super::body::Upload;
 use super::codec::{Answer, Codec, PathPrefix, Payload};
 use super::config::Loaded;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
+use super::retry::RetryAfter;
 use super::transport::Transport;
 use super::{custom, s3};
 use crate::endpoint::Endpoint;
@@ -56,6 +58,10 @@ pub(super) struct Plan {
     pub(super) signing: Signing,
     /// Credentials for this call in place of our own.
     pub(super) session: Option<SharedIdentityResolver>,
+    /// A body that is not among the members.
+    pub(super) upload: Option<Upload>,
+    /// Bodies of any size are under way: only silence ends the call, not the clock.
+    pub(super) long: bool,
     pub(super) region: String,
 }
 
@@ -78,7 +84,7 @@ pub(super) async fn run(
         .with_config(config(loaded, &plan).freeze())
         .with_runtime_components(components(loaded, &plan, transport));
     let plugins = RuntimePlugins::new().with_client_plugins(default_plugins(defaults)).with_client_plugin(plugin);
-    let input = Input::erase(Payload(plan.payload));
+    let input = Input::erase(Payload { members: plan.payload, upload: plan.upload });
     let output = orchestrator::invoke(&name, &operation, input, &plugins).await?;
     let wrong = |_| SdkError::construction_failure("the output is not an answer");
     output.downcast::<Answer>().map_err(wrong)
@@ -96,7 +102,7 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
     layer.store_put(ApiMetadata::new("countersign", env!("CARGO_PKG_VERSION")));
     layer.store_put(RetryConfig::standard().with_max_attempts(loaded.config.max_retries.saturating_add(1)));
     let timeouts = TimeoutConfig::builder().connect_timeout(loaded.config.timeouts.connect);
-    layer.store_put(match loaded.config.timeouts.call {
+    layer.store_put(match loaded.config.timeouts.call.filter(|_| !plan.long) {
         Some(call) => timeouts.operation_timeout(call).build(),
         None => timeouts.build(),
     });
@@ -113,7 +119,8 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
     if plan.session.is_some() {
         s3::configure_session(&mut layer);
     }
-    auth::configure(&mut layer, &model.service, operation, Some(&plan.region));
+    let sha256 = plan.upload.as_ref().and_then(|upload| upload.sha256.as_deref());
+    auth::configure(&mut layer, &model.service, operation, Some(&plan.region), sha256);
     layer
 }
 
@@ -140,6 +147,7 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(TransientErrorClassifier::<ServiceFault>::new())
         .with_retry_classifier(ModeledAsRetryableClassifier::<ServiceFault>::new())
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
+        .with_retry_classifier(RetryAfter)
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
     let credentials = plan.session.clone().or_else(|| loaded.credentials.clone());
     auth::install(&mut components, plan.signing, credentials, loaded.tokens.clone());

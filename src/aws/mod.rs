@@ -2,6 +2,7 @@
 //! schemas at run time, the protocol crates, the orchestrator, aws-config's credentials, reqwest below.
 
 mod auth;
+mod body;
 mod bridge;
 mod call;
 mod checksum;
@@ -20,11 +21,14 @@ mod invoke;
 mod operation;
 mod params;
 mod protocol;
+mod retry;
 mod s3;
 mod schema;
 mod transport;
 
 pub use auth::Signing;
+pub use body::Body;
+pub use call::Transfer;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
 pub use error::{AwsError, CredentialsUnavailable, Identity, Outcome};

@@ -1,7 +1,7 @@
 //! HTTP: the runtime's connector over one reqwest client. No redirects, no decompression, no retries and
 //! no timeouts of its own beyond connecting and reading; the runtime decides those.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,10 +13,15 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::Outcome;
+use super::body::{Saved, Sink};
+use super::checksum::Promised;
 use super::events::{self, StreamLimits};
+use super::operation::Prepared;
 use crate::base::Shown;
 
 /// Bytes of an answer that is not a streaming one; pages of the largest services stay far below.
@@ -34,6 +39,9 @@ pub(super) enum TransportError {
     /// No byte for too long.
     #[error("no answer within {0:?}")]
     Stalled(Duration),
+    /// An answer that was being saved.
+    #[error("{0}")]
+    Broken(String),
     /// The request could not be put together.
     #[error("{0}")]
     Request(String),
@@ -136,6 +144,8 @@ pub(super) struct Transport {
     limit: u64,
     /// Whether the answer is an event stream, and how long to listen.
     stream: Option<StreamLimits>,
+    /// Where the body goes, and the operation it is the answer of.
+    sink: Option<(Sink, Arc<Prepared>)>,
     trace: Arc<Trace>,
 }
 
@@ -143,7 +153,7 @@ impl Transport {
     /// A transport without connections yet.
     pub(super) fn new(connect: Duration, read: Duration, surroundings: Surroundings) -> Self {
         let pool = Arc::new(Pool { connect, surroundings, client: OnceLock::new() });
-        Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, stream: None, trace: Arc::default() }
+        Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, stream: None, sink: None, trace: Arc::default() }
     }
 
     /// The same pool for one call: its own trace, its own limits on the answer.
@@ -152,37 +162,92 @@ impl Transport {
         (Self { limit, stream, trace: Arc::clone(&trace), ..self.clone() }, trace)
     }
 
+    /// The same for a call whose body is saved.
+    pub(super) fn saving(self, sink: Sink, prepared: Arc<Prepared>) -> Self {
+        Self { sink: Some((sink, prepared)), ..self }
+    }
+
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let request = into_reqwest(request).map_err(|error| ConnectorError::user(error.into()))?;
+        let progress = Arc::new(AtomicU64::new(0));
+        let request = into_reqwest(request, &progress).map_err(|error| ConnectorError::user(error.into()))?;
         let head = request.method() == reqwest::Method::HEAD;
         let client = self.pool.client().map_err(|error| ConnectorError::user(error.into()))?;
         self.trace.begin();
-        let answer = match timeout(self.read_timeout, client.execute(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(self.failed(error)),
-            Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
+        let mut answer = std::pin::pin!(client.execute(request));
+        let mut seen = 0;
+        let answer = loop {
+            match timeout(self.read_timeout, &mut answer).await {
+                Ok(Ok(answer)) => break answer,
+                Ok(Err(error)) => return Err(self.failed(error)),
+                // A large body may take its time, as long as it gets on.
+                Err(_) if progress.load(Ordering::Relaxed) > seen => seen = progress.load(Ordering::Relaxed),
+                Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
+            }
         };
         let mut response = http::Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             headers.extend(answer.headers().clone());
         }
-        let mut gathered = None;
+        let (mut gathered, mut saved) = (None, None);
+        let sink = self.sink.clone().filter(|_| answer.status().is_success());
         let body = match self.stream.filter(|_| answer.status().is_success()) {
             Some(limits) => {
                 gathered = Some(events::gather(answer, limits).await);
                 Bytes::new()
             }
             None if head => Bytes::new(),
+            None if let Some((sink, prepared)) = sink => {
+                saved = Some(self.save(answer, &sink, &prepared).await?);
+                Bytes::new()
+            }
             None => self.body(answer).await?,
         };
         self.trace.settle();
         let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
         let response = response.body(SdkBody::from(body)).map_err(|error| unreadable(error.into()))?;
         let mut response = HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))?;
+        if let Some(saved) = saved {
+            // The runtime would miss the bytes that went elsewhere.
+            response.headers_mut().remove("content-length");
+            response.add_extension(saved);
+        }
         if let Some(gathered) = gathered {
             response.add_extension(gathered);
         }
         Ok(response)
+    }
+
+    /// Writes a body to its sink. What was begun is never begun again: part of it is written already.
+    async fn save(
+        &self,
+        mut answer: reqwest::Response,
+        sink: &Sink,
+        prepared: &Prepared,
+    ) -> Result<Saved, ConnectorError> {
+        let broken = |problem: String| ConnectorError::user(TransportError::Broken(problem).into());
+        let headers = answer.headers().clone();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mut promised = Promised::of(&prepared.operation, answer.status().as_u16(), header);
+        let mut sink = sink.0.lock().await;
+        let mut written = 0;
+        loop {
+            match timeout(self.read_timeout, answer.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    if let Some(promised) = &mut promised {
+                        promised.update(&chunk);
+                    }
+                    let put = sink.write_all(&chunk).await;
+                    put.map_err(|error| broken(format!("the answer cannot be saved: {error}")))?;
+                    written += chunk.len() as u64;
+                }
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return Err(broken(format!("the answer broke off: {error}"))),
+                Err(_) => return Err(broken(TransportError::Stalled(self.read_timeout).to_string())),
+            }
+        }
+        sink.flush().await.map_err(|error| broken(format!("the answer cannot be saved: {error}")))?;
+        promised.map_or(Ok(()), Promised::check).map_err(broken)?;
+        Ok(Saved(written))
     }
 
     async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, ConnectorError> {
@@ -236,7 +301,7 @@ impl HttpClient for Transport {
     }
 }
 
-fn into_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
+fn into_reqwest(request: HttpRequest, progress: &Arc<AtomicU64>) -> Result<reqwest::Request, TransportError> {
     let request = request.try_into_http1x().map_err(|error| TransportError::Request(error.to_string()))?;
     let (parts, body) = request.into_parts();
     let url =
@@ -249,7 +314,13 @@ fn into_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError
     }
     let body = match body.bytes() {
         Some(bytes) => reqwest::Body::from(Bytes::copy_from_slice(bytes)),
-        None => return Err(TransportError::Request("the body is not in memory".to_owned())),
+        None => {
+            let progress = Arc::clone(progress);
+            reqwest::Body::wrap(body.map_frame(move |frame| {
+                progress.fetch_add(frame.data_ref().map_or(0, |data| data.len() as u64), Ordering::Relaxed);
+                frame
+            }))
+        }
     };
     let mut out = reqwest::Request::new(parts.method, url);
     *out.headers_mut() = parts.headers;

@@ -9,12 +9,12 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{self, Caller};
-use super::record::Trail;
+use super::record::{Trail, text_of};
 use super::shared::{Shared, lock};
 use super::status::{Decision, Hint, Peer, Progress, Status, Tool};
 use super::{execute, find};
 use crate::approval::{Approval, Input};
-use crate::audit::{CallRow, Event, Filter, Kind, NewEvent};
+use crate::audit::{CallRow, Event, Filter, Kind, NewEvent, Outcome};
 use crate::base::{AgentId, ApprovalId, TxId};
 use crate::call::CallError;
 use crate::ledger::{CallQuery, LedgerError};
@@ -88,8 +88,16 @@ impl Agent {
 
     async fn run(&self, tool: Tool, caller: &Caller<'_>, arguments: Map<String, Value>) -> Result<Value, CallError> {
         match tool {
-            Tool::Search => find::search(&self.shared, &arguments),
-            Tool::Schema => find::schema(&self.shared, &arguments),
+            Tool::Search => {
+                let found = find::search(&self.shared, &arguments);
+                self.looked("search", "query", caller, arguments, found.as_ref().err());
+                found
+            }
+            Tool::Schema => {
+                let found = find::schema(&self.shared, &arguments);
+                self.looked("schema", "path", caller, arguments, found.as_ref().err());
+                found
+            }
             Tool::Execute => {
                 let whole = Value::Object(arguments);
                 let mut trail = Trail::begin(&self.shared, &self.id, caller.name, "execute", &whole);
@@ -97,6 +105,31 @@ impl Agent {
                 execute::execute(&self.shared, &mut trail, caller, &arguments).await
             }
         }
+    }
+}
+
+impl Agent {
+    /// Records a call that only looked, in the background: nothing depends on it, and it is not in the caller's way.
+    fn looked(
+        &self,
+        tool: &str,
+        about: &str,
+        caller: &Caller<'_>,
+        arguments: Map<String, Value>,
+        error: Option<&CallError>,
+    ) {
+        let arguments = Value::Object(arguments);
+        let mut trail = Trail::begin(&self.shared, &self.id, caller.name, tool, &arguments);
+        trail.row.target = text_of(&arguments, about);
+        match error {
+            None => trail.end(Outcome::Ok, None),
+            Some(error) => trail.fail(Kind::Refused, error),
+        }
+        self.shared.tasks.spawn(async move {
+            if let Err(problem) = trail.write().await {
+                tracing::error!(tx = %trail.tx(), %problem, "a look could not be recorded");
+            }
+        });
     }
 }
 

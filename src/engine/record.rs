@@ -177,7 +177,8 @@ fn without_payload(arguments: &Value) -> Value {
     arguments
 }
 
-fn text_of(arguments: &Value, key: &str) -> String {
+/// A text of the arguments, short enough for a row.
+pub(super) fn text_of(arguments: &Value, key: &str) -> String {
     arguments.get(key).and_then(Value::as_str).map(|text| text.chars().take(128).collect()).unwrap_or_default()
 }
 

@@ -97,34 +97,43 @@ fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
 }
 
 fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> Assessment {
-    let mut assessment = Assessment { class: ruling.class, also: ruling.also.clone(), reasons: Vec::new() };
-    let by_name = if ruling.why.is_empty() {
-        format!("By its name, {} is {}.", facts.operation, meaning(ruling.class))
-    } else {
-        format!("By its name: {}.", ruling.why)
+    let by_name = match ruling.why {
+        "" => format!("Name: the words of {} say {}.", facts.operation, ruling.class),
+        why => format!("Name: {why}."),
     };
-    if let Some(level) = level.filter(|_| !ruling.firm) {
-        let also = match (ruling.class, level) {
-            (RiskClass::Read, Level::Write | Level::Tagging) => Some((RiskClass::Write, vec![RiskClass::Read])),
-            (RiskClass::Read, Level::Permissions) => Some((RiskClass::Write, vec![RiskClass::Privilege])),
-            (RiskClass::Write, Level::Permissions) => Some((RiskClass::Privilege, vec![RiskClass::Write])),
-            _ => None,
-        };
-        if let Some((class, also)) = also {
+    let mut assessment = Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![by_name] };
+    let Some(level) = level else { return assessment };
+    let changed = match (ruling.class, level) {
+        _ if ruling.firm => None,
+        (RiskClass::Read, Level::Write | Level::Tagging) => Some((RiskClass::Write, vec![RiskClass::Read])),
+        (RiskClass::Read, Level::Permissions) => Some((RiskClass::Write, vec![RiskClass::Privilege])),
+        (RiskClass::Write, Level::Read | Level::List) if matches!(facts.method, "GET" | "HEAD") => {
+            Some((RiskClass::Read, vec![RiskClass::Write]))
+        }
+        (RiskClass::Write, Level::Permissions) => Some((RiskClass::Privilege, vec![RiskClass::Write])),
+        _ => None,
+    };
+    let by_level = iam(level);
+    match changed {
+        Some((class, also)) => {
             assessment.class = class;
             assessment.also = also;
-            assessment.reasons.push(format!("IAM: the access level of this action is {}.", level.as_str()));
+            assessment.reasons.insert(0, by_level);
         }
+        None => assessment.reasons.push(by_level),
     }
-    assessment.reasons.push(by_name);
     assessment
+}
+
+fn iam(level: Level) -> String {
+    format!("IAM: the access level of the action is {}.", level.as_str())
 }
 
 fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
     let of =
         |class, also: &[RiskClass], reason: String| Assessment { class, also: also.to_vec(), reasons: vec![reason] };
     if let Some(level) = level {
-        let reason = format!("IAM: the access level of this action is {}.", level.as_str());
+        let reason = iam(level);
         return match level {
             Level::Read | Level::List => of(RiskClass::Read, &[], reason),
             Level::Tagging => of(RiskClass::Write, &[], reason),

@@ -19,7 +19,6 @@ struct Pattern {
     /// Services it is for; none: all.
     services: Vec<&'static str>,
     parts: Vec<Part>,
-    text: &'static str,
     ruling: Ruling,
 }
 
@@ -45,19 +44,19 @@ impl Names {
                 continue;
             };
             let services = if services == "*" { Vec::new() } else { services.split(',').collect() };
-            names.patterns.push(Pattern { services, parts, text: pattern, ruling: line.ruling });
+            names.patterns.push(Pattern { services, parts, ruling: line.ruling });
         }
         (names, unread)
     }
 
-    /// The pattern that fits first, and what it says.
-    pub(super) fn ruling(&self, service: &str, operation: &str) -> Option<(&'static str, &Ruling)> {
+    /// What the pattern says that fits first.
+    pub(super) fn ruling(&self, service: &str, operation: &str) -> Option<&Ruling> {
         let words = words(operation);
         self.patterns
             .iter()
             .filter(|pattern| pattern.services.is_empty() || pattern.services.contains(&service))
             .find(|pattern| fits(&pattern.parts, &words))
-            .map(|pattern| (pattern.text, &pattern.ruling))
+            .map(|pattern| &pattern.ruling)
     }
 }
 

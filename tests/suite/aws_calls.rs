@@ -52,6 +52,42 @@ async fn a_server_error_is_tried_again_and_counted() {
 }
 
 #[tokio::test]
+async fn throttling_is_waited_out_and_told_when_it_stays() {
+    let slow = || answer(400, &json!({"__type": "ThrottlingException", "message": "slow down"}));
+    let server = Scripted::start(vec![slow(), slow(), answer(200, &json!({"TableNames": []}))]).await;
+    let reply = call(&server.client(|_| {}).await, "dynamodb", "ListTables", json!({})).await.unwrap();
+    assert_eq!((reply.attempts, server.sent().len()), (3, 3));
+    let server = Scripted::start(vec![slow(), slow(), slow(), slow()]).await;
+    let error = call(&server.client(|_| {}).await, "dynamodb", "ListTables", json!({})).await.unwrap_err();
+    let AwsError::Service { code, http_status: 400, attempts: 3, .. } = error else { panic!("{error:?}") };
+    assert_eq!((code.as_str(), server.sent().len()), ("ThrottlingException", 3));
+}
+
+#[tokio::test]
+async fn a_service_says_how_long_to_wait() {
+    let later = |status, wait| Act::Answer(status, wait, json!({"__type": "ThrottlingException"}).to_string());
+    let done = || answer(200, &json!({"TableNames": []}));
+    // Without the header the pause is at most a second, mostly far less; with it, at least what it says.
+    for (first, pause) in [
+        (later(400, "x-amz-retry-after: 1500\r\n"), 1500),
+        (later(400, "retry-after: 2\r\n"), 2000),
+        (Act::Answer(503, "retry-after: 2\r\n", String::new()), 2000),
+    ] {
+        let server = Scripted::start(vec![first, done()]).await;
+        let aws = server.client(|_| {}).await;
+        let begun = std::time::Instant::now();
+        let reply = call(&aws, "dynamodb", "ListTables", json!({})).await.unwrap();
+        assert_eq!(reply.attempts, 2);
+        assert!(begun.elapsed() >= Duration::from_millis(pause), "{:?} {pause}", begun.elapsed());
+    }
+    // What is not tried again is not tried again because of the header.
+    let refusal = json!({"__type": "ValidationException"}).to_string();
+    let server = Scripted::start(vec![Act::Answer(400, "retry-after: 1\r\n", refusal), done()]).await;
+    let error = call(&server.client(|_| {}).await, "dynamodb", "ListTables", json!({})).await.unwrap_err();
+    assert!(matches!(error, AwsError::Service { attempts: 1, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_idempotency_token_stays_the_same_over_all_attempts() {
     let busy = || answer(500, &json!({"__type": "InternalServerError"}));
     let server = Scripted::start(vec![busy(), busy(), answer(200, &json!({}))]).await;

@@ -120,7 +120,7 @@ async fn sent(
 fn signed(url: &str) -> BTreeMap<String, String> {
     let mut query = form(url.split_once('?').unwrap().1);
     assert_eq!(query.remove("X-Amz-Signature").unwrap().len(), 64);
-    let day = query.remove("X-Amz-Date").unwrap()[..8].to_owned();
+    let day = query.remove("X-Amz-Date").unwrap().get(..8).unwrap().to_owned();
     let credential = query.remove("X-Amz-Credential").unwrap();
     query.insert("scope".into(), credential.replace(&day, "DAY"));
     query

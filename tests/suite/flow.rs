@@ -82,6 +82,11 @@ async fn over_the_socket_a_held_call_runs_once_it_is_approved() {
     assert_eq!(answer["status"], json!("ok"), "{answer}");
     assert!(!house.buckets().join("demo-reports").exists());
 
+    let rows = house.engine.observer().calls(Default::default(), None, 100).await.unwrap();
+    let mut tools: Vec<&str> = rows.iter().map(|row| row.tool.as_str()).collect();
+    tools.sort_unstable();
+    assert_eq!(tools, ["execute", "execute", "schema", "search", "validate"], "every call is in the ledger");
+
     let kinds = story(&house.engine, &asked.tx).await;
     assert_eq!(
         kinds,

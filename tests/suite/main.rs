@@ -55,6 +55,8 @@ mod shapes;
 #[cfg(test)]
 mod signing;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod waiting;

@@ -70,11 +70,11 @@ pub fn event(told: Told<'_>) -> Value {
         map.insert("start_time".into(), row.at.as_millis().into());
         map.insert("end_time".into(), row.at.as_millis().saturating_add(ms).into());
     }
-    if let Some(error) = &row.error {
-        map.insert("status_code".into(), error.as_str().into());
-    }
-    if let Some(message) = message(end) {
-        map.insert("status_detail".into(), message.into());
+    if let Some(error) = failure(row) {
+        map.insert("status_code".into(), error.into());
+        if let Some(message) = message(end) {
+            map.insert("status_detail".into(), message.into());
+        }
     }
     if let Some(host) = last(told.events, &[Kind::Intent]).and_then(|detail| host(detail.get("endpoint")?.as_str()?)) {
         map.insert("dst_endpoint".into(), json!({ "hostname": host }));
@@ -132,6 +132,11 @@ const fn status(outcome: Outcome) -> Named {
     }
 }
 
+/// Why it failed. A call that was told to come back, and whose approval was then used, has not.
+fn failure(row: &CallRow) -> Option<&str> {
+    row.error.as_deref().filter(|_| row.outcome != Outcome::Ok)
+}
+
 fn actor(told: Told<'_>) -> Value {
     let mut actor = Map::new();
     actor.insert("app_name".into(), told.row.agent.as_str().into());
@@ -156,8 +161,8 @@ fn api(row: &CallRow, end: Option<&Value>) -> Value {
     if let Some(code) = end.and_then(http_status) {
         response.insert("code".into(), code.into());
     }
-    if let Some(error) = &row.error {
-        response.insert("error".into(), error.as_str().into());
+    if let Some(error) = failure(row) {
+        response.insert("error".into(), error.into());
         if let Some(message) = message(end) {
             response.insert("error_message".into(), message.into());
         }

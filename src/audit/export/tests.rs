@@ -251,6 +251,13 @@ fn a_denied_or_failed_call_as_ocsf() {
     });
     assert_eq!(ocsf::event(told), wanted);
 
+    // It was told to come back, and its approval was then used: nothing of that is a failure.
+    let used = CallRow { outcome: Outcome::Ok, ..row() };
+    let event = ocsf::event(Told { row: &used, ..told });
+    let found = [&event["status"], &event["api"]["response"]];
+    assert_eq!(found, [&json!("Success"), &json!({"code": 404})]);
+    assert_eq!((event.get("status_code"), event.get("status_detail")), (None, None));
+
     // Without an approval, the account is the one that the intent names.
     let cloud = ocsf::event(Told { account: "", ..told })["cloud"].clone();
     assert_eq!(cloud["account"]["uid"], json!("210987654321"));

@@ -2,21 +2,27 @@
 
 use std::process::ExitCode;
 
-use super::args::{AuditCommand, FilterArgs};
+use super::args::{AuditCommand, ExportArgs, QueryArgs, TailArgs};
 use super::{export, query, show, tail, verify};
-use crate::audit::Filter;
-use crate::base::Clock as _;
+use crate::audit::{Filter, FilterError};
+use crate::base::{Clock as _, Shown};
 use crate::ledger::Ledger;
 use crate::settings::{Settings, SystemClock};
 
 /// Runs a command on the ledger.
 pub(in crate::cli) async fn run(settings: &Settings, command: &AuditCommand) -> anyhow::Result<ExitCode> {
-    // What is wrong with a filter is told before anything is opened.
-    let filter = match command {
-        AuditCommand::Tail(args) => filter(&args.which)?,
-        AuditCommand::Query(args) => filter(&args.which)?,
-        AuditCommand::Export(args) => filter(&args.which)?,
-        AuditCommand::Show(_) | AuditCommand::Verify { .. } => Filter::default(),
+    let words = match command {
+        AuditCommand::Tail(TailArgs { which, .. })
+        | AuditCommand::Query(QueryArgs { which, .. })
+        | AuditCommand::Export(ExportArgs { which, .. }) => which.filter.join(" "),
+        AuditCommand::Show(_) | AuditCommand::Verify { .. } => String::new(),
+    };
+    let filter = match Filter::parse(&words, SystemClock.now()) {
+        Ok(filter) => filter,
+        Err(error) => {
+            misused(&error);
+            return Ok(ExitCode::from(2));
+        }
     };
     let path = settings.paths.ledger();
     let ledger = match (Ledger::open_existing(&path).await, command) {
@@ -35,6 +41,7 @@ pub(in crate::cli) async fn run(settings: &Settings, command: &AuditCommand) -> 
     done
 }
 
-fn filter(args: &FilterArgs) -> anyhow::Result<Filter> {
-    Ok(Filter::parse(&args.filter.join(" "), SystemClock.now())?)
+#[expect(clippy::print_stderr, reason = "stderr is where wrong usage is told")]
+fn misused(error: &FilterError) {
+    eprintln!("countersign: {}", Shown::line(&error.to_string()));
 }

@@ -4,6 +4,7 @@ mod approvals;
 mod calls;
 mod chain;
 mod engines;
+mod existing;
 mod faults;
 mod tail;
 mod verify;

@@ -12,6 +12,7 @@ use crate::{
     risk::{
         RiskClass::{self, Read, Write},
         levels::Levels,
+        reviewed::class,
     },
 };
 
@@ -55,6 +56,27 @@ fn every_operation_has_a_class_and_a_reason() {
     }
     assert_eq!(counts.values().sum::<usize>(), 19_796);
     println!("operations by class: {counts:?}");
+}
+
+#[test]
+fn names_mean_what_the_rules_say() {
+    let (index, classifier) = (index(), Classifier::embedded());
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for line in include_str!("cases.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let mut words = line.split(' ');
+        let expected = class(words.next().expect("a class")).expect("a class");
+        for subject in words {
+            let (service, operation) = subject.split_once(':').expect("a service and an operation");
+            let assessment = classifier.classify(&facts_of(&index, service, operation));
+            count += 1;
+            if assessment.class != expected {
+                wrong.push(format!("{subject}: expected {expected}, got {assessment:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 150, "{count}");
 }
 
 #[test]

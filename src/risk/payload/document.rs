@@ -17,6 +17,15 @@ pub(super) fn policy(place: &str, document: &Map<String, Value>, direction: Dire
         Some(statement @ Value::Object(_)) => vec![statement],
         _ => return None,
     };
+    let about_access = |statement: &&Value| {
+        let members = statement.as_object();
+        members
+            .is_some_and(|members| ["effect", "action", "notaction"].iter().any(|name| member(members, name).is_some()))
+    };
+    // Data protection policies have statements as well, but say nothing about access.
+    if !statements.is_empty() && !statements.iter().any(about_access) {
+        return None;
+    }
     let allows = statements.iter().filter_map(|statement| statement.as_object()).filter(|statement| {
         member(statement, "effect").and_then(Value::as_str).is_none_or(|effect| effect.eq_ignore_ascii_case("allow"))
     });

@@ -23,7 +23,7 @@ pub(super) fn exposure(node: &Node<'_>, direction: Direction) -> Option<Finding>
     }
     let strong = |what: &str| Some(Finding::at(node, Privilege, what));
     match node.value {
-        Value::String(text) => text_exposure(node, text).or_else(|| swap(node, direction)),
+        Value::String(text) => text_exposure(node, text, direction).or_else(|| swap(node, direction)),
         Value::Bool(_) => None,
         Value::Number(_) | Value::Null | Value::Array(_) | Value::Object(_) => {
             if GRANTS.contains(&node.name()) && !hollow(node.value) {
@@ -35,7 +35,7 @@ pub(super) fn exposure(node: &Node<'_>, direction: Direction) -> Option<Finding>
     .or_else(|| truth_exposure(node))
 }
 
-fn text_exposure(node: &Node<'_>, text: &str) -> Option<Finding> {
+fn text_exposure(node: &Node<'_>, text: &str, direction: Direction) -> Option<Finding> {
     let strong = |what: &str| Some(Finding::at(node, Privilege, what));
     let lower = text.trim().to_ascii_lowercase();
     if lower.split(',').any(|part| is_everywhere(part.trim())) {
@@ -71,7 +71,8 @@ fn text_exposure(node: &Node<'_>, text: &str) -> Option<Finding> {
         return strong("makes it public");
     }
     if node.says(&["assign"]) && node.says(&["public"]) && lower == "enabled" {
-        return Some(Finding::weak(node, Privilege, "gives it a public address"));
+        let strong = direction.changes();
+        return Some(Finding { strong, ..Finding::at(node, Privilege, "gives it a public address") });
     }
     None
 }
@@ -89,7 +90,7 @@ fn truth_exposure(node: &Node<'_>) -> Option<Finding> {
         if node.says(&["associate", "assign", "map"]) && node.says(&["address", "ip"]) && !node.says(&["map"]) {
             return Some(Finding::weak(node, Privilege, "gives it a public address"));
         }
-        if node.says(&["dns", "key", "cidr"]) {
+        if node.says(&["dns", "key", "cidr", "id", "remove"]) {
             return None;
         }
         return strong("makes it reachable from outside");
@@ -101,8 +102,8 @@ fn truth_exposure(node: &Node<'_>) -> Option<Finding> {
         return strong("asks for no login");
     }
     let asks = node.says(&["require", "required", "enforce", "enforced"]);
-    let login =
-        node.says(&["key", "mfa", "auth", "authentication", "authorization", "signin", "token", "login", "iam"]);
+    let login = node.says(&["mfa", "auth", "authentication", "authorization", "signin", "login", "iam"])
+        || (node.says(&["api"]) && node.says(&["key"]));
     if !truth && asks && login {
         return strong("asks for no login");
     }

@@ -64,6 +64,7 @@ fn emptiness(node: &Node<'_>) -> Option<Finding> {
     empty.then(|| Finding::at(node, Destructive, "is empty and replaces what is there"))
 }
 
+/// Words of switches that open rather than protect.
 const OPENING: &[&str] = &[
     "public",
     "publicly",
@@ -84,31 +85,30 @@ const OPENING: &[&str] = &[
     "suppress",
     "dry",
     "rotate",
-    "pause",
+    "tag",
+    "debug",
+    "support",
 ];
 
-const GUARDED: &[&str] = &["termination", "stop", "deletion", "scale", "rollback", "overwrite"];
+/// `DisableApiTermination` protects.
+const GUARDED: &[&str] = &["termination", "stop", "deletion", "scale", "rollback", "overwrite", "imdsv1"];
 
-const GUARDS: &[&str] = &[
+const PROTECTIONS: &[&str] = &[
     "protection",
     "protected",
-    "protect",
     "encryption",
     "encrypted",
     "encrypt",
     "logging",
     "log",
-    "logs",
     "backup",
     "recovery",
     "monitoring",
-    "monitor",
     "validation",
-    "validate",
     "scan",
     "scanning",
     "tracing",
-    "trace",
+    "xray",
     "failover",
     "replication",
     "detection",
@@ -116,48 +116,52 @@ const GUARDS: &[&str] = &[
     "versioning",
     "alarm",
     "insight",
-    "enabled",
-    "enable",
-    "active",
-    "multi",
-    "service",
-    "events",
-    "event",
-    "management",
-    "global",
+    "immutable",
+    "tls",
+    "ssl",
+    "https",
     "enforce",
     "enforced",
-    "require",
-    "required",
-    "immutable",
-    "supported",
-    "minor",
-    "copy",
-    "ssl",
-    "tls",
-    "az",
-    "recording",
-    "snapshot",
-    "support",
+    "sse",
+    "immutability",
 ];
+
+/// A switch by that name protects, or keeps something running.
+fn is_protection(node: &Node<'_>) -> bool {
+    let pair = |one: &str, other: &str| node.says(&[one]) && node.says(&[other]);
+    let above = ["protection", "encryption", "logging", "backup", "recovery", "monitoring", "failover", "versioning"];
+    let named = |name: &String| above.iter().any(|known| name.contains(known));
+    node.says(PROTECTIONS)
+        || pair("multi", "az")
+        || pair("multi", "region")
+        || pair("include", "event")
+        || node.path.iter().any(named)
+}
 
 fn switched(node: &Node<'_>, truth: bool) -> Option<Finding> {
     let first = node.words.first().map_or("", String::as_str);
-    let disables = node.says(&["disable", "disabled", "deactivate", "suspend"])
-        && !node.words.iter().any(|word| word == "enabled" && first != "disable");
-    if disables || first == "pause" {
-        // `DisableApiTermination` protects; `DisableExecuteApiEndpoint` does not.
+    let plainly = matches!(node.name(), "disabled" | "isdisabled" | "suspended" | "paused");
+    if plainly || matches!(first, "disable" | "deactivate" | "suspend" | "pause") || node.name().ends_with("disabled") {
         let protects = node.says(GUARDED);
         return match (protects, truth) {
             (true, false) => Some(Finding::at(node, Destructive, "switches off a protection")),
-            (false, true) => Some(Finding::at(node, Destructive, "switches something off")),
+            (false, true) if plainly || is_protection(node) => {
+                Some(Finding::at(node, Destructive, "switches something off"))
+            }
+            (false, true) => Some(Finding::weak(node, Destructive, "switches something off")),
             _ => None,
         };
     }
     if truth || node.says(OPENING) {
         return None;
     }
-    node.says(GUARDS).then(|| Finding::at(node, Destructive, "switches something off"))
+    if is_protection(node) {
+        return Some(Finding::at(node, Destructive, "switches off a protection"));
+    }
+    let generic = node.says(&["enabled", "enable", "active"]);
+    // Deep in a configuration that is always given whole, what is off may well have been off before.
+    let strong = node.path.len() <= 2;
+    generic.then(|| Finding { strong, ..Finding::at(node, Destructive, "switches something off") })
 }
 
 const OFF: &[&str] =
@@ -182,8 +186,9 @@ fn worded(node: &Node<'_>) -> Option<Finding> {
 fn counted(node: &Node<'_>) -> Option<Finding> {
     let number = node.number()?;
     let strong = |what: &str| Some(Finding::at(node, Destructive, what));
-    let kept = node.says(&["retention", "retain", "retained", "expire", "expires", "expiration", "keep"]);
-    let count = node.says(&["count", "size", "limit"]) && !node.says(&["snapshot", "day", "days", "backup"]);
+    let spans = node.says(&["expiration"]) && node.says(&["day", "hour"]);
+    let kept = node.says(&["retention", "retained"]) || spans;
+    let count = node.says(&["count", "size"]);
     if kept && !count && !node.says(&["transition", "cool", "index"]) {
         let days = if node.says(&["hour"]) {
             number / 24.0
@@ -202,24 +207,14 @@ fn counted(node: &Node<'_>) -> Option<Finding> {
         }
         return None;
     }
-    let number_of = ["desired", "min", "max", "minimum", "maximum", "target"];
-    let what = [
-        "capacity",
-        "size",
-        "count",
-        "instance",
-        "replica",
-        "task",
-        "node",
-        "concurrency",
-        "executions",
-        "execution",
-        "instances",
-    ];
-    let capacity = (node.says(&number_of) && node.says(&what))
-        || node.says(&["concurrency"])
-        || (node.says(&["concurrent"]) && node.says(&["execution"]))
-        || matches!(node.name(), "instancecount" | "nodecount" | "replicacount" | "numberofnodes" | "desiredcount");
+    let number_of = node.says(&["desired", "min", "max", "minimum", "maximum", "target", "total"]);
+    let units = node.says(&["capacity", "instance", "replica", "task", "node", "worker", "broker", "server", "shard"]);
+    let sized =
+        ["minsize", "maxsize", "desiredsize", "desiredcount", "mincount", "maxcount", "instancecount", "nodecount"];
+    let running = ["reservedconcurrentexecutions", "provisionedconcurrentexecutions", "numberofnodes", "replicacount"];
+    let other =
+        node.says(&["retry", "retries", "failed", "buffer", "hour", "lifetime", "unhealthy", "buffering", "size"]);
+    let capacity = (number_of && units && !other) || sized.contains(&node.name()) || running.contains(&node.name());
     if capacity && number == 0.0 {
         return strong("scales down to zero");
     }

@@ -87,7 +87,7 @@ fn sign(signing: Signing, case: &Value, request: &str) -> String {
     );
     let components = components.build().unwrap();
     let mut layer = Layer::new("suite");
-    configure(&mut layer, &service, &Operation::default(), case["region"].as_str());
+    configure(&mut layer, &service, &Operation::default(), case["region"].as_str(), None);
     let cfg = ConfigBag::of_layers(vec![layer]);
 
     let endpoint = runtime_endpoint(&endpoint, &endpoint.url, signing);
