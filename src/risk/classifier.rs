@@ -76,7 +76,7 @@ impl Classifier {
         }
         let level = tables.levels.level(facts.signing_name, facts.operation);
         match tables.names.ruling(facts.service, facts.operation) {
-            Some((_, ruling)) => named(facts, ruling, level),
+            Some(ruling) => named(facts, ruling, level),
             None => unnamed(facts, level),
         }
     }
@@ -155,18 +155,6 @@ fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
             &[RiskClass::Write],
             format!("Unknown: nothing says what `{}` does, so a human is asked.", facts.operation),
         ),
-    }
-}
-
-/// A class as a human would say it of an operation.
-const fn meaning(class: RiskClass) -> &'static str {
-    match class {
-        RiskClass::Read => "a read",
-        RiskClass::Write => "a write",
-        RiskClass::Destructive => "destructive",
-        RiskClass::Secret => "one that shows a secret",
-        RiskClass::Privilege => "one that changes who may do what",
-        RiskClass::Execute => "one that runs something",
     }
 }
 
