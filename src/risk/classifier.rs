@@ -90,7 +90,7 @@ impl Classifier {
 
 fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
     let reason = match ruling.why {
-        "" => format!("Reviewed: the ordinary use of {} is {}.", facts.operation, ruling.class),
+        "" => format!("Reviewed: the ordinary use of {} is {}.", facts.operation, meaning(ruling.class)),
         why => format!("Reviewed: {}: {why}.", facts.operation),
     };
     Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![reason] }
@@ -98,8 +98,8 @@ fn reviewed(facts: &OperationFacts<'_>, ruling: &Ruling) -> Assessment {
 
 fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> Assessment {
     let by_name = match ruling.why {
-        "" => format!("Name: the words of {} say {}.", facts.operation, ruling.class),
-        why => format!("Name: {why}."),
+        "" => format!("By its name, {} is {}.", facts.operation, meaning(ruling.class)),
+        why => format!("By its name: {why}."),
     };
     let mut assessment = Assessment { class: ruling.class, also: ruling.also.clone(), reasons: vec![by_name] };
     let Some(level) = level else { return assessment };
@@ -113,20 +113,16 @@ fn named(facts: &OperationFacts<'_>, ruling: &Ruling, level: Option<Level>) -> A
         (RiskClass::Write, Level::Permissions) => Some((RiskClass::Privilege, vec![RiskClass::Write])),
         _ => None,
     };
-    let by_level = iam(level);
-    match changed {
-        Some((class, also)) => {
-            assessment.class = class;
-            assessment.also = also;
-            assessment.reasons.insert(0, by_level);
-        }
-        None => assessment.reasons.push(by_level),
+    if let Some((class, also)) = changed {
+        assessment.class = class;
+        assessment.also = also;
+        assessment.reasons.insert(0, iam(level));
     }
     assessment
 }
 
 fn iam(level: Level) -> String {
-    format!("IAM: the access level of the action is {}.", level.as_str())
+    format!("IAM: the access level of this action is {}.", level.as_str())
 }
 
 fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
