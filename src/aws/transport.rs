@@ -306,7 +306,7 @@ fn into_reqwest(request: HttpRequest, progress: &Arc<AtomicU64>) -> Result<reqwe
     let (parts, body) = request.into_parts();
     let url =
         reqwest::Url::parse(&parts.uri.to_string()).map_err(|error| TransportError::Request(error.to_string()))?;
-    // The URL type takes `.` and `..` out of a path. An object key may hold them, and what is sent must be
+    // The URL type takes `.` and `..` out of a path, `%2e` too. An object key may hold them, and what is sent must be
     // what was asked for and signed.
     let path = if parts.uri.path().is_empty() { "/" } else { parts.uri.path() };
     if url.path() != path {

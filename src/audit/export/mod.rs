@@ -1,4 +1,4 @@
-//! Calls as they leave the ledger: a line for people ([`line`]), rows for a spreadsheet ([`csv`]), events for a
+//! Calls as they leave the ledger: a line for people ([`mod@line`]), rows for a spreadsheet ([`csv`]), events for a
 //! security lake ([`ocsf`]), and JSON that a terminal cannot be steered by ([`json`]).
 
 pub mod csv;

@@ -132,6 +132,18 @@ fn what_does_not_fit_is_named_with_its_place() {
 }
 
 #[test]
+fn instants_read_back_as_they_were_meant() {
+    for (sent, expected) in [
+        ("1767323045.678", "2026-01-02T03:04:05.678Z"),
+        ("1767323045.677999", "2026-01-02T03:04:05.677999Z"),
+        ("1767323045.9999999", "2026-01-02T03:04:06Z"),
+        ("-0.25", "1969-12-31T23:59:59.75Z"),
+    ] {
+        assert_eq!(read(&format!("{{\"timestamp\": {sent}}}")), json!({"timestamp": expected}));
+    }
+}
+
+#[test]
 fn values_read_back_in_model_order_and_in_one_form() {
     let read = read(
         r#"{"string": "s", "blob": "aGk=", "timestamp": 1769860800.5, "double": "-Infinity", "float": 1.1,

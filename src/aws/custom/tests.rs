@@ -5,7 +5,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
 
 use super::{bucket_path, endpoint, headers, host_prefix, prepare_input, shaping, tree_hash};
-use crate::smithy::{Http, Member, Operation, Service, Shape, Traits};
+use crate::smithy::{Http, Location, Member, Operation, Service, Shape, Traits};
 
 fn service(sdk_id: &str) -> Service {
     Service { sdk_id: sdk_id.into(), version: "2012-06-01".into(), ..Service::default() }
@@ -59,15 +59,23 @@ fn tokens_and_accounts_are_filled_in_only_where_they_are_missing() {
 
 #[test]
 fn route_53_takes_the_ids_it_gives() {
+    // The member, its name in the path, what is given, what is sent.
     let cases = [
-        ("/2013-04-01/hostedzone/{Id}", json!({"Id": "/hostedzone/Z1"}), json!({"Id": "Z1"})),
-        ("/2013-04-01/change/{Id}", json!({"Id": "/change/C1"}), json!({"Id": "C1"})),
-        ("/2013-04-01/hostedzone/{HostedZoneId}/x", json!({"HostedZoneId": "Z1"}), json!({"HostedZoneId": "Z1"})),
-        ("/2013-04-01/other", json!({"Id": "/hostedzone/Z1"}), json!({"Id": "/hostedzone/Z1"})),
-        ("/2013-04-01/x", json!({"DelegationSetId": "/delegationset/N1"}), json!({"DelegationSetId": "N1"})),
+        ("Id", Some("Id"), "/hostedzone/Z1", "Z1"),
+        ("Id", Some("Id"), "/change/C1", "C1"),
+        ("HostedZoneId", Some("HostedZoneId"), "Z1", "Z1"),
+        ("HostedZoneId", Some("Id"), "/hostedzone/Z1", "Z1"),
+        ("HostedZoneId", None, "/hostedzone/Z1", "/hostedzone/Z1"),
+        ("Id", None, "/hostedzone/Z1", "/hostedzone/Z1"),
+        ("DelegationSetId", None, "/delegationset/N1", "N1"),
     ];
-    for (uri, payload, expected) in cases {
-        assert_eq!(prepared("Route 53", uri, None, &payload), expected, "{uri}");
+    for (name, label, given, sent) in cases {
+        let location = label.map(|label| Location::Label(label.to_owned()));
+        let traits = Traits { location, ..Traits::default() };
+        let member = Member { name: name.into(), traits: Some(Box::new(traits)), ..Member::default() };
+        let input = Shape { members: vec![member], ..Shape::default() };
+        let payload = prepared("Route 53", "/", Some(&input), &json!({name: given}));
+        assert_eq!(payload, json!({name: sent}), "{name} as {label:?}");
     }
 }
 
