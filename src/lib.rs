@@ -34,7 +34,7 @@
 //! # Invariants
 //!
 //! - **An agent cannot approve, by type.** `decide` exists only on [`engine::Approver`], which only `tui` is
-//!   given. `mcp` holds an [`engine::Agent`].
+//!   given. `mcp` is given an [`engine::Door`], which makes an [`engine::Agent`] for each connection.
 //! - **The ledger is the truth, channels are hints.** Whatever a screen shows can be read again; a lost hint
 //!   loses nothing. A state-changing call's intent is durable before a byte leaves the machine.
 //! - **One approval, at most one send.** An approval is redeemed in one transaction of the ledger, over the
