@@ -154,5 +154,17 @@ fn unnamed(facts: &OperationFacts<'_>, level: Option<Level>) -> Assessment {
     }
 }
 
+/// A class as a human would say it of an operation.
+const fn meaning(class: RiskClass) -> &'static str {
+    match class {
+        RiskClass::Read => "a read",
+        RiskClass::Write => "a write",
+        RiskClass::Destructive => "destructive",
+        RiskClass::Secret => "one that shows a secret",
+        RiskClass::Privilege => "one that changes who may do what",
+        RiskClass::Execute => "one that runs something",
+    }
+}
+
 #[cfg(test)]
 pub(in crate::risk) mod tests;
