@@ -175,6 +175,12 @@ fn halves(cases: &[Case], classify: impl Fn(&Case) -> Assessment + Copy, tell: b
     (tuned, measure(cases.iter().skip(1).step_by(2), classify, false))
 }
 
+/// The last figures reached: every case within its labels, no danger missed, no false alarm.
+fn at_best(figures: &Figures) {
+    let reached = (figures.lenient, figures.strict, figures.missed, figures.false_alarms);
+    assert_eq!(reached, (figures.cases, figures.cases, 0, 0), "{figures:?}");
+}
+
 #[test]
 fn the_labelled_operations_are_told_apart() {
     let Some(cases) = cases("risk_ops_public.json") else {
@@ -185,9 +191,8 @@ fn the_labelled_operations_are_told_apart() {
     let classify = |case: &Case| classifier.classify(&facts_of(&index, &case.service, &case.operation));
     let (tuned, held) = halves(&cases, classify, false);
     println!("by name, tuned: {tuned:?}\nby name, held out: {held:?}");
-    assert!(tuned.lenient * 100 >= tuned.cases * 99, "{tuned:?}");
-    assert!(held.lenient * 100 >= held.cases * 98, "{held:?}");
-    assert_eq!((tuned.missed, tuned.false_alarms, held.missed, held.false_alarms), (0, 0, 0, 0));
+    at_best(&tuned);
+    at_best(&held);
 }
 
 #[test]
@@ -201,7 +206,8 @@ fn the_labelled_calls_are_told_apart() {
         |case: &Case| classifier.classify_call(&facts_of(&index, &case.service, &case.operation), &case.payload);
     let (tuned, held) = halves(&cases, classify, false);
     println!("by payload, tuned: {tuned:?}\nby payload, held out: {held:?}");
-    assert_eq!((tuned.missed, tuned.false_alarms, held.missed, held.false_alarms), (0, 0, 0, 0));
+    at_best(&tuned);
+    at_best(&held);
 }
 
 fn asset(name: &str) -> &'static str {
