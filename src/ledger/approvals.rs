@@ -156,6 +156,8 @@ async fn follow(work: &mut Work<'_>, approval: &Approval, event: &Event) -> Resu
     for row in &sqlx::query(sql).bind(approval.id.as_str()).fetch_all(&mut *work.tx).await? {
         let mut row = rows::call(row)?;
         row.outcome = outcome;
+        // That it had to come back is over; the outcome tells the rest.
+        row.error = None;
         row.duration_ms = i64::try_from(event.event.at.since(row.at).as_millis()).ok();
         calls.push(work.put_call(&row, event.seq, event).await?);
     }

@@ -159,6 +159,12 @@ async fn over_stdio_the_same_call_with_its_token_runs_once() {
         (&json!("InvalidConfirmationToken"), &json!("used")),
         "{answer}"
     );
+    // The calls that were told to come back end as the one that came back did.
+    let rows = house.engine.observer().calls(Default::default(), None, 100).await.unwrap();
+    let asked: Vec<_> = rows.iter().filter(|row| row.approval.is_some()).collect();
+    let ended = asked.iter().filter(|row| (row.outcome, row.error.as_deref()) == (Outcome::Ok, None)).count();
+    assert_eq!((asked.len(), ended), (6, 5), "all but the one with the used token: {asked:#?}");
+
     client.cancel().await.unwrap();
     let paths = house.paths();
     house.engine.stop().await;
