@@ -79,6 +79,7 @@ impl Shared {
             account,
             profile: self.aws.profile(),
             region,
+            uses: None,
         }
     }
 }
