@@ -3,6 +3,7 @@
 
 pub mod key;
 mod passphrase;
+mod names;
 pub mod paths;
 pub mod pins;
 mod private;
