@@ -78,6 +78,7 @@ impl Shared {
             account,
             profile: self.aws.profile(),
             region,
+            uses: None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn run(
         account: args.account.as_deref().unwrap_or_default(),
         profile: settings.profile.as_deref().unwrap_or_default(),
         region: args.region.as_deref().or(settings.region.as_deref()).unwrap_or_default(),
+        uses: None,
     };
     let payload = args.payload.as_deref().map(read_payload).transpose()?;
     tell(&rules, &store, &args.call, payload.as_ref(), args.json, out)
