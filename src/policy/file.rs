@@ -61,7 +61,8 @@ pub(super) const ASK_FOR: [RiskClass; 4] =
 /// How a human decides: the section `approval`.
 ///
 /// `ttl_seconds` (1 to 86,400), `require` (1 or 2 approvers), `require_for` (the classes for which two are required;
-/// every class when it is left out) and `approvers` (public keys; empty leaves the pinned ones to the settings).
+/// every class when it is left out) and `approvers` (public keys, `ed25519:` and 64 hex digits each, that count besides
+/// the pinned ones).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// The time to decide, and again to use the decision.
