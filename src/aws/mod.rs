@@ -30,6 +30,7 @@ mod transport;
 
 pub use auth::Signing;
 pub use body::Body;
+pub use bridge::Unread;
 pub use call::Transfer;
 pub use client::{Aws, AwsReply, AwsRequest};
 pub use config::{AwsConfig, StaticCredentials, Timeouts};
