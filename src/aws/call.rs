@@ -131,6 +131,9 @@ impl Aws {
         let mut payload = payload;
         self.presign_copy(request, &mut payload, region).await?;
         let mut plan = self.plan(&request.model, &request.operation, payload, region)?;
+        if plan.signing == Signing::Bearer && loaded.tokens.is_none() {
+            return Err(failure::no_token(&request.model.service.sdk_id, &loaded.profile).into());
+        }
         self.discover(&mut plan, cancel).await?;
         if plan.signing == Signing::S3Express {
             plan.session = Some(self.s3_session(&plan, cancel).await?);

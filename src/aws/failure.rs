@@ -108,6 +108,14 @@ fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     text.strip_prefix("service error: ").unwrap_or(text).to_owned()
 }
 
+/// A service wants a token, and nothing gives one.
+pub(super) fn no_token(service: &str, profile: &str) -> AwsError {
+    AwsError::Credentials {
+        message: format!("{service} takes a token of IAM Identity Center, and profile `{profile}` gives none"),
+        cure: format!("Name a profile with an sso_session in AWS_PROFILE, and run `aws sso login --profile {profile}`"),
+    }
+}
+
 /// The cure follows from the words of the credential providers.
 pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
     let words = cause.to_ascii_lowercase();
