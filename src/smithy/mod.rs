@@ -5,11 +5,13 @@ pub mod ast;
 pub mod botocore;
 pub mod model;
 pub mod operation;
+pub mod pattern;
 mod prose;
 pub mod read;
 pub mod resolve;
 pub mod service;
 pub mod shape;
+pub mod spelling;
 
 pub use model::Model;
 pub use operation::{Http, HttpChecksum, Lifecycle, Operation, Paginator};
