@@ -5,6 +5,7 @@ pub mod ast;
 pub mod botocore;
 pub mod model;
 pub mod operation;
+pub mod own;
 pub mod pattern;
 mod prose;
 pub mod read;
