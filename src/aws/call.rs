@@ -161,6 +161,7 @@ impl Aws {
                 request_id: answer.request_id,
                 attempts,
                 http_status: answer.status,
+                unread: answer.unread,
             }),
             Err(error) => {
                 let moved = s3::moved(&request.model, &error, &region);

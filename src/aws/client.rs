@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
 
 use super::auth::Signing;
+use super::bridge::Unread;
 use super::config::{AwsConfig, Loaded};
 use super::discovery::Discovered;
 use super::identity::Known;
@@ -45,6 +46,8 @@ pub struct AwsReply {
     pub attempts: u32,
     /// HTTP status of the answer.
     pub http_status: u16,
+    /// Where the answer is not as its model says: given as it was sent, or left out.
+    pub unread: Vec<Unread>,
 }
 
 /// AWS, with one set of credentials.

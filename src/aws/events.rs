@@ -9,12 +9,15 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::event_stream::Message;
 use bytes::{Buf as _, BytesMut};
+use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
+use super::bridge::Notes;
 use super::operation::Prepared;
 use super::protocol::{Said, ServiceFault, WireError};
 use super::schema::{MemberNode, Structure};
+use super::transport::next;
 use crate::smithy::Protocol;
 
 /// When to stop listening to an event stream. What has arrived until then is the result.
@@ -52,10 +55,12 @@ pub(super) struct Heard {
     pub(super) fault: Option<Box<ServiceFault>>,
     /// The connection or a message was broken.
     pub(super) broken: Option<String>,
+    /// What did not fit the model.
+    pub(super) notes: Notes,
 }
 
 /// Listens to a stream until it ends or a limit is reached.
-pub(super) async fn gather(mut answer: reqwest::Response, limits: StreamLimits) -> Arc<Gathered> {
+pub(super) async fn gather(mut answer: Incoming, limits: StreamLimits) -> Arc<Gathered> {
     let end = Instant::now() + limits.time;
     let mut gathered = Gathered::default();
     let mut decoder = MessageFrameDecoder::new();
@@ -77,7 +82,7 @@ pub(super) async fn gather(mut answer: reqwest::Response, limits: StreamLimits) 
                 break;
             }
         }
-        match timeout_at(end, answer.chunk()).await {
+        match timeout_at(end, next(&mut answer)).await {
             Ok(Ok(Some(chunk))) => {
                 bytes += chunk.len() as u64;
                 buffer.extend_from_slice(&chunk);
@@ -124,12 +129,12 @@ pub(super) fn read(
         for (name, value) in response.headers() {
             head.headers_mut().append(name.to_owned(), value.to_owned());
         }
-        heard.output = wire.output(schemas, &head, cfg)?;
+        heard.output = wire.output(schemas, &head, cfg, &mut heard.notes)?;
     }
     let mut list = Vec::new();
     let Some(gathered) = response.extension::<Arc<Gathered>>() else { return Ok(heard) };
     for message in &gathered.messages {
-        match wire.message(schemas, events, message)? {
+        match wire.message(schemas, events, message, &mut heard.notes)? {
             Said::Event(event) => list.push(event),
             Said::Output(output) => heard.output.extend(output),
             Said::Fault(fault) => {

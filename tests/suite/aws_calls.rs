@@ -45,7 +45,8 @@ async fn a_server_error_is_tried_again_and_counted() {
             output: json!({"TableNames": ["a"]}),
             request_id: Some("r-1".into()),
             attempts: 2,
-            http_status: 200
+            http_status: 200,
+            unread: Vec::new(),
         })
     );
     assert_eq!(server.sent().len(), 2);
@@ -277,17 +278,6 @@ async fn payloads_that_do_not_fit_are_not_sent() {
         let error = call(&aws, service, operation, payload).await.unwrap_err();
         let AwsError::Payload(message) = &error else { panic!("{error:?}") };
         assert!(message.ends_with(expected), "{message}");
-    }
-    assert_eq!(server.sent(), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn a_key_that_would_change_on_the_way_is_refused() {
-    let server = Scripted::start(Vec::new()).await;
-    let aws = server.client(|_| {}).await;
-    for key in ["a/../b", "./a", "a/.", ".."] {
-        let error = call(&aws, "s3", "DeleteObject", json!({"Bucket": "b", "Key": key})).await.unwrap_err();
-        assert!(matches!(&error, AwsError::Unsupported(text) if text.contains("cannot be sent as it is")), "{error:?}");
     }
     assert_eq!(server.sent(), Vec::<String>::new());
 }

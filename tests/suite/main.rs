@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod credentials;
@@ -40,6 +42,8 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+#[cfg(test)]
+mod odd_answers;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
