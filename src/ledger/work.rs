@@ -73,6 +73,7 @@ impl<'c> Work<'c> {
             if matches!(
                 event.kind,
                 Kind::Asked
+                    | Kind::Signed
                     | Kind::Approved
                     | Kind::Denied
                     | Kind::Expired
