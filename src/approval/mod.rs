@@ -4,6 +4,7 @@
 
 pub mod binding;
 pub mod book;
+pub mod decision;
 pub mod facts;
 pub mod signature;
 pub mod trail;
@@ -12,7 +13,8 @@ pub mod trail;
 pub(crate) mod tests;
 
 pub use binding::Binding;
-pub use book::{Approval, Input, Refusal, State};
+pub use book::{Approval, Effect, Input, Refusal, State};
+pub use decision::{Request, Says, Signed, Statement, Trust};
 pub use facts::Facts;
 pub use signature::{PublicKey, SecretKey, Signature, SignatureError};
 pub use trail::Trail;

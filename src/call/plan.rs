@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::course::Course;
 use super::{CallError, Options, mask, wishes};
-use crate::approval::{Binding, Facts};
+use crate::approval::{Binding, Facts, Request};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
 use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
@@ -184,6 +184,16 @@ impl Plan {
             model: self.model_version.clone(),
             extent: self.course.extent(),
         }
+    }
+
+    /// How many approvers the policy wants for it.
+    pub const fn require(&self) -> usize {
+        1
+    }
+
+    /// The request as an approval of it must have it.
+    pub fn request(&self) -> Request {
+        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require() }
     }
 
     /// The payload with what the model calls sensitive masked: for the human and the ledger.

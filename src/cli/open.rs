@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::aws::{Aws, AwsConfig, StaticCredentials};
 use crate::endpoint::Partitions;
-use crate::engine::{Engine, Limits, Parts};
+use crate::engine::{Engine, Limits, Parts, PinSource};
 use crate::ledger::Ledger;
 use crate::models::Store;
 use crate::policy::Policy;
-use crate::settings::{Settings, SystemClock, SystemEntropy};
+use crate::settings::{ApproverKey, Pins, Settings, SystemClock, SystemEntropy};
 
 /// A running engine on the ledger, the models and the policy that the settings name.
 pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
@@ -22,7 +22,20 @@ pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
     config.timeouts.read = settings.sdk_timeout;
     config.max_retries = settings.max_retries;
     env_file(&mut config, &settings.env_file_aws);
-    start(settings, store, Aws::new(config).await?, policy, policy_problem).await
+    start(settings, store, Aws::new(config).await?, policy, policy_problem, pins(settings)).await
+}
+
+/// The keys whose decisions count, read when they are first needed.
+fn pins(settings: &Settings) -> PinSource {
+    let path = settings.paths.approvers();
+    Box::new(move || Pins::read(&path).map(|pins| pins.keys()).map_err(|error| error.to_string()))
+}
+
+/// The approver's key for a console; made, and pinned, by the first one there is.
+pub(super) fn key(settings: &Settings) -> anyhow::Result<Arc<ApproverKey>> {
+    let key = ApproverKey::open_or_make(&settings.key_path, &SystemEntropy)?;
+    Pins::read_or_make(&settings.paths.approvers(), key.public())?;
+    Ok(Arc::new(key))
 }
 
 /// What stands in `.env` only, in the places where the environment's would be found.
@@ -48,6 +61,7 @@ pub(super) async fn start(
     aws: Aws,
     policy: Policy,
     policy_problem: Option<String>,
+    pins: PinSource,
 ) -> anyhow::Result<Engine> {
     let ledger = Ledger::open(&settings.paths.ledger()).await?;
     let parts = Parts {
@@ -64,6 +78,7 @@ pub(super) async fn start(
         policy,
         policy_path: settings.policy_path.clone(),
         policy_problem,
+        pins,
     };
     Ok(Engine::start(parts).await?)
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::status::{Hint, Status};
+use super::trusted::Trusted;
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
 use crate::catalog::Index;
@@ -39,6 +40,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) ledger: Ledger,
+    pub(super) trusted: Trusted,
     pub(super) store: Store,
     pub(super) aws: Aws,
     pub(super) limits: Limits,

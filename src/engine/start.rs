@@ -7,15 +7,18 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::handle::{Approver, Door, Observer};
+use super::approver::Approver;
+use super::handle::{Door, Observer};
 use super::shared::{Limits, Shared};
 use super::status::Status;
+use super::trusted::{PinSource, Trusted};
 use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Digest, Entropy};
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
 use crate::policy::Policy;
+use crate::settings::ApproverKey;
 use crate::validate::Validator;
 
 /// What an engine is made of. The edges are opened by the caller, so that tests bring their own.
@@ -38,6 +41,8 @@ pub struct Parts {
     pub policy_path: PathBuf,
     /// Why the file on disk is not in force, if so.
     pub policy_problem: Option<String>,
+    /// Whose decisions count.
+    pub pins: PinSource,
 }
 
 /// A running engine. It stops when [`Engine::stop`] is called.
@@ -60,9 +65,13 @@ impl Engine {
             auto_approve: parts.limits.auto_approve,
             ..Status::default()
         };
+        let mut fresh = [0; 32];
+        parts.entropy.fill(&mut fresh);
+        let identity = parts.ledger.identity(Digest::from_bytes(fresh), parts.clock.now()).await?;
         let shared = Arc::new(Shared {
             clock: parts.clock,
             entropy: parts.entropy,
+            trusted: Trusted::new(identity, parts.pins),
             ledger: parts.ledger,
             store: parts.store,
             aws: parts.aws,
@@ -115,9 +124,10 @@ impl Engine {
         Observer { shared: Arc::clone(&self.shared) }
     }
 
-    /// The human's hand: for the console, and for nothing else.
-    pub fn approver(&self) -> Approver {
-        Approver { shared: Arc::clone(&self.shared) }
+    /// The human's hand, which signs with this key: for the console, and for nothing else.
+    pub fn approver(&self, key: Arc<ApproverKey>) -> Approver {
+        self.shared.seat(&key);
+        Approver { shared: Arc::clone(&self.shared), key }
     }
 
     /// Learns account and principal in the background, for the header.

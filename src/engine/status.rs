@@ -100,6 +100,10 @@ pub struct Status {
     pub auto_approve: bool,
     /// Addresses agents can reach.
     pub listeners: Vec<String>,
+    /// Why nothing can be approved in this console, if so.
+    pub approver_problem: Option<String>,
+    /// What was found that only a change of the ledger from outside explains.
+    pub tampering: Option<String>,
     /// Why nothing can be recorded any more; state-changing calls are then refused.
     pub ledger_problem: Option<String>,
 }
