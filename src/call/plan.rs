@@ -13,7 +13,7 @@ use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
 use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
 use crate::risk::{Assessment, Classifier, OperationFacts};
-use crate::smithy::Model;
+use crate::smithy::{Model, own};
 use crate::validate::Validator;
 
 /// What calls are judged by, and the little that is known of the surroundings.
@@ -53,8 +53,6 @@ pub struct Named<'a> {
 pub struct Plan {
     /// The model it is bound to.
     pub model: Arc<Model>,
-    /// Version of that model.
-    pub model_version: String,
     /// Canonical service name.
     pub service: String,
     /// Exact operation name.
@@ -109,7 +107,6 @@ pub fn bind(
     named: &Named<'_>,
     validator: &Validator,
     model: &Arc<Model>,
-    model_version: &str,
     payload: &Value,
     options: &Options,
 ) -> Result<Plan, CallError> {
@@ -138,7 +135,6 @@ pub fn bind(
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
     Ok(Plan {
         model: Arc::clone(model),
-        model_version: model_version.to_owned(),
         service: service.to_owned(),
         operation: name.to_owned(),
         payload,
@@ -168,6 +164,12 @@ impl Plan {
         Digest::of_json("countersign payload v1", &self.payload)
     }
 
+    /// Digest of what the operation is made of in its model; empty when the model lost it.
+    fn own_digest(&self) -> String {
+        let operation = self.model.operation(&self.operation);
+        operation.map(|operation| own::digest(&self.model, operation).to_string()).unwrap_or_default()
+    }
+
     /// What an approval of this call is bound to.
     pub fn binding(&self) -> Binding {
         Binding {
@@ -181,7 +183,7 @@ impl Plan {
             region: self.region.clone(),
             endpoint: self.endpoint.clone(),
             policy: self.policy_version.clone(),
-            model: self.model_version.clone(),
+            model: self.own_digest(),
             extent: self.course.extent(),
         }
     }

@@ -31,8 +31,10 @@ pub(super) async fn execute(
 
 /// Without a sound policy file everything is denied: then the file is what there is to tell about.
 fn explained(shared: &Shared, error: CallError) -> CallError {
-    match lock(&shared.status).policy_problem.clone() {
-        Some(problem) if error.kind == "PolicyDenied" => {
+    let none = shared.policies.in_force().number == 0;
+    let status = lock(&shared.status);
+    match status.tampering.clone().or_else(|| status.policy_problem.clone()) {
+        Some(problem) if none && error.kind == "PolicyDenied" => {
             let message = "every call is denied: no policy is in force".to_owned();
             CallError { message, hint: Some(problem), ..error }
         }

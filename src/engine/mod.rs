@@ -8,6 +8,7 @@ mod fetch;
 mod find;
 mod handle;
 mod pages;
+mod policy;
 mod prepare;
 mod record;
 mod send;
@@ -21,6 +22,7 @@ mod watch;
 
 pub use approver::Approver;
 pub use handle::{Agent, Door, Observer};
+pub use policy::{Explained, PendingView, PolicyView, RuleView};
 pub use shared::Limits;
 pub use start::{Engine, Parts};
 pub use status::{Decision, Hint, Peer, Progress, ProgressUpdate, Status, Tool};

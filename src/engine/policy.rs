@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 pub use view::{Explained, PendingView, PolicyView, RuleView};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::approval::{PublicKey, SignedAcceptance, acceptance};
 use crate::audit::{Kind, NewEvent};
 use crate::base::{Digest, Timestamp};
-use crate::ledger::{LedgerError, Placed, PolicyVersion};
+use crate::ledger::{LedgerError, PolicyVersion};
 use crate::policy::{Policy, PolicyError};
 use crate::settings::{Look, PolicyFile};
 
@@ -97,17 +97,15 @@ impl Shared {
 
     /// At the start: what the ledger has; and where it has none, the file as it is, which nobody has looked at yet.
     pub(super) async fn first_policy(&self) -> Result<(), LedgerError> {
-        self.refresh_policy().await?;
+        let mark = self.ledger.policy_mark().await?;
+        let none = self.load_policy(mark).await?;
         let read = self.read_policy_file().await;
-        if let (Ok((text, policy)), 0, None) = (&read, self.policies.in_force().number, self.policies.in_force().mark.as_ref()) {
+        if let (true, Ok((text, policy))) = (none, &read) {
             let at = self.clock.now();
             let version = PolicyVersion { number: 1, text: text.clone(), at, signed: None };
             let detail = json!({"number": 1, "version": policy.version(), "reviewed": false});
             // Where another engine was faster, its policy rules.
-            match self.ledger.put_policy(version, event(at, Kind::PolicyAccepted, detail)).await {
-                Ok(Placed::Newest | Placed::Other(_)) | Err(LedgerError::Tampered { .. }) => {}
-                Err(error) => return Err(error),
-            }
+            self.ledger.put_policy(version, event(at, Kind::PolicyAccepted, detail)).await?;
             self.refresh_policy().await?;
         }
         self.compare(read);
@@ -120,11 +118,16 @@ impl Shared {
     /// When the ledger cannot be read; what rules is then as it was.
     pub(super) async fn refresh_policy(&self) -> Result<(), LedgerError> {
         let mark = self.ledger.policy_mark().await?;
-        if mark == self.policies.in_force().mark && (mark.is_some() || lock(&self.status).tampering.is_none()) {
-            return Ok(());
+        if mark != self.policies.in_force().mark {
+            self.load_policy(mark).await?;
         }
+        Ok(())
+    }
+
+    /// Lets the newest policy of the ledger rule; tells whether there has never been one.
+    async fn load_policy(&self, mark: Option<(i64, String)>) -> Result<bool, LedgerError> {
         let found = match self.ledger.latest_policy().await {
-            Ok(None) if mark.is_none() => return Ok(()),
+            Ok(None) if mark.is_none() => return Ok(true),
             Ok(None) => Err("the newest policy was taken away".to_owned()),
             Ok(Some(version)) => self.checked(version),
             Err(LedgerError::Tampered { broken, .. }) => Err(broken.to_string()),
@@ -145,10 +148,10 @@ impl Shared {
                 let message = format!("the policy in the ledger does not count, so every call is denied: {what}");
                 self.policies.put(InForce::closed(mark));
                 self.tell_in_force();
-                self.tampered(&message).await;
+                self.forged_policy(&message).await;
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// A policy from the ledger, if it counts: it is the first, or a key that counts has signed it.
@@ -165,7 +168,8 @@ impl Shared {
                 Some(signed.key)
             }
         };
-        let policy = Policy::parse(&text, &format!("policy {number} of the ledger")).map_err(|error| error.headline())?;
+        let policy =
+            Policy::parse(&text, &format!("policy {number} of the ledger")).map_err(|error| error.headline())?;
         Ok(InForce { policy: Arc::new(policy), number, text, at, by, mark: None })
     }
 

@@ -2,6 +2,7 @@
 //! the system's clock and randomness.
 
 pub mod key;
+mod names;
 mod passphrase;
 pub mod paths;
 pub mod pins;

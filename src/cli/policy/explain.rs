@@ -101,8 +101,7 @@ fn explain(
     };
     let service = &named.found.service;
     let model = store.model(&service.name)?;
-    let bound =
-        plan::bind(rules, &named, &Validator::new(), &model, &service.model_version, payload, &Options::default());
+    let bound = plan::bind(rules, &named, &Validator::new(), &model, payload, &Options::default());
     Ok(bound.map(|plan| explained(true, plan.assessment, plan.decision)))
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Edit, digest, event};
-use crate::approval::acceptance::{Acceptance, DOMAIN};
 use crate::approval::SignedAcceptance;
+use crate::approval::acceptance::{Acceptance, DOMAIN};
 use crate::audit::Kind;
 use crate::base::Digest;
 use crate::engine::Approver;
@@ -38,8 +38,7 @@ impl Approver {
         let (text, policy) = offered.ok_or("the policy has changed since it was shown; look at it again")?;
         let (number, at) = (in_force.number.saturating_add(1), shared.clock.now());
         let replaces = if in_force.number > 0 { digest(&in_force.text) } else { Digest::ZERO };
-        let statement =
-            Acceptance { ledger: shared.trust()?.ledger, number, policy: digest(&text), replaces, at };
+        let statement = Acceptance { ledger: shared.trust()?.ledger, number, policy: digest(&text), replaces, at };
         let signature = self.sign(DOMAIN, &statement.bytes()).map_err(|error| error.to_string())?;
         let signed = SignedAcceptance { statement, key: self.key(), signature };
         // What would not count must not get there.

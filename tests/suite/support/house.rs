@@ -12,8 +12,7 @@ use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
 use countersign::models::Store;
-use countersign::policy::Policy;
-use countersign::settings::{ApproverKey, Paths, Pins, SystemClock, SystemEntropy};
+use countersign::settings::{ApproverKey, Paths, Pins, PolicyFile, SystemClock, SystemEntropy};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt as _};
@@ -145,9 +144,7 @@ pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy
         store,
         aws,
         limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve: false },
-        policy: Policy::parse(policy, "policy.yaml").unwrap(),
-        policy_path: "policy.yaml".into(),
-        policy_problem: None,
+        policy: PolicyFile::fixed("policy.yaml", policy),
         pins,
     })
     .await
