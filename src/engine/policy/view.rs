@@ -142,6 +142,11 @@ impl Observer {
         })
     }
 
+    /// Looks at the policy's file now, and not only at the next turn.
+    pub async fn look_at_policy(&self) {
+        self.shared.look_at_policy_file().await;
+    }
+
     /// What a call meets by its name (`s3:DeleteBucket`, in any spelling), in the default region.
     ///
     /// # Errors
