@@ -18,7 +18,7 @@ use super::invoke::{Plan, run};
 use super::operation::Prepared;
 use super::schema::OperationSchemas;
 use super::transport::MAX_DOCUMENT_BYTES;
-use super::{AwsError, Outcome, StreamLimits, checksum, custom, failure, s3};
+use super::{AwsError, Outcome, StreamLimits, checksum, cure, custom, failure, s3};
 
 /// A call that failed.
 struct Failed {
@@ -131,9 +131,6 @@ impl Aws {
         let mut payload = payload;
         self.presign_copy(request, &mut payload, region).await?;
         let mut plan = self.plan(&request.model, &request.operation, payload, region)?;
-        if plan.signing == Signing::Bearer && loaded.tokens.is_none() {
-            return Err(failure::no_token(&request.model.service.sdk_id, &loaded.profile).into());
-        }
         self.discover(&mut plan, cancel).await?;
         if plan.signing == Signing::S3Express {
             plan.session = Some(self.s3_session(&plan, cancel).await?);
@@ -147,14 +144,18 @@ impl Aws {
             None => transport,
         };
         let region = plan.region.clone();
+        let source = loaded.source.current(&loaded.config, &loaded.transport).await;
+        if plan.signing == Signing::Bearer && source.tokens.is_none() {
+            return Err(cure::no_token(&request.model.service.sdk_id, &source.facts).into());
+        }
         let answer = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(AwsError::Cancelled { outcome: trace.outcome() }.into()),
-            answer = run(loaded, plan, transport) => answer,
+            answer = run(loaded, plan, transport, &source) => answer,
         };
         let attempts = trace.attempts();
         match answer {
-            Ok(Answer { fault: Some(fault), .. }) => Err(failure::service(*fault, attempts, &loaded.profile).into()),
+            Ok(Answer { fault: Some(fault), .. }) => Err(failure::service(*fault, attempts, &source.facts).into()),
             Ok(Answer { broken: Some(problem), .. }) => {
                 let message = format!("the event stream broke off: {problem}");
                 Err(AwsError::Transport { message, outcome: Outcome::Unknown, attempts }.into())
@@ -168,7 +169,10 @@ impl Aws {
             }),
             Err(error) => {
                 let moved = s3::moved(&request.model, &error, &region);
-                let error = failure::explain(error, &trace, &loaded.profile);
+                let error = failure::explain(error, &trace, &source.facts);
+                if matches!(error, AwsError::Credentials { .. }) {
+                    loaded.source.forget(&source);
+                }
                 if matches!(&error, AwsError::Service { code, .. } if code == "InvalidEndpointException") {
                     self.inner.discovered.forget(&request.model.service.name, &region);
                 }

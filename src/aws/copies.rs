@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::client::{Aws, AwsRequest};
 use super::error::chain;
 use super::operation::Prepared;
-use super::{AwsError, failure};
+use super::{AwsError, cure};
 
 /// How long the signed request is good.
 const GOOD_FOR: Duration = Duration::from_secs(3600);
@@ -98,8 +98,9 @@ impl Aws {
 
     async fn sign_url(&self, url: String, name: &str, region: &str) -> Result<String, AwsError> {
         let loaded = &self.inner.loaded;
-        let missing = |cause: &str| failure::credentials(cause, &loaded.profile);
-        let provider = loaded.sdk.credentials_provider().ok_or_else(|| missing("no providers"))?;
+        let source = loaded.source.current(&loaded.config, &loaded.transport).await;
+        let missing = |cause: &str| cure::credentials(cause, &source.facts);
+        let provider = source.provider.as_ref().ok_or_else(|| missing("no providers"))?;
         let credentials = provider.provide_credentials().await.map_err(|error| missing(&chain(&error)))?;
         signed_url(&url, name, region, credentials, SystemTime::now())
             .map_err(|error| AwsError::Unsupported(format!("the copy cannot be signed beforehand: {}", chain(&*error))))
