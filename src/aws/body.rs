@@ -30,7 +30,7 @@ pub enum Body {
     /// Bytes in memory.
     Bytes(Bytes),
     /// Part of an open file. It is read twice, for its checksums and for sending, and again for each further attempt;
-    /// its own position is not used. If it changes meanwhile, AWS refuses it.
+    /// its own position is not used. If it changes meanwhile, its last piece is never sent.
     File {
         /// The file, open for reading.
         file: Arc<File>,
@@ -38,6 +38,8 @@ pub enum Body {
         offset: u64,
         /// Its length in bytes.
         len: u64,
+        /// The SHA-256 that the part must have; what it has when the call begins, if there is none.
+        sha256: Option<[u8; 32]>,
     },
 }
 
@@ -71,14 +73,21 @@ impl Upload {
     /// # Errors
     /// When the file cannot be read, or ends too early.
     pub(super) async fn new(body: Body, wanted: Option<Wanted>, glacier: bool) -> Result<Self, AwsError> {
-        let Body::File { file, offset, len } = body.clone() else {
+        let Body::File { file, offset, len, sha256: promised } = body.clone() else {
             return Ok(Self { body, sha256: None, checksums: Vec::new() });
         };
-        let scan = tokio::task::spawn_blocking(move || scan(&file, offset, len, wanted, glacier));
+        let reading = Arc::clone(&file);
+        let scan = tokio::task::spawn_blocking(move || scan(&reading, offset, len, wanted, glacier));
         let scanned = scan.await.map_err(|error| AwsError::Payload(error.to_string()))?;
-        let (sha256, checksums) =
-            scanned.map_err(|error| AwsError::Payload(format!("the file cannot be read: {error}")))?;
-        Ok(Self { body, sha256: Some(sha256), checksums })
+        let (sha256, checksums) = scanned.map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => AwsError::Changed,
+            _ => AwsError::Payload(format!("the file cannot be read: {error}")),
+        })?;
+        if promised.is_some_and(|promised| promised != sha256) {
+            return Err(AwsError::Changed);
+        }
+        let body = Body::File { file, offset, len, sha256: Some(sha256) };
+        Ok(Self { body, sha256: Some(hex::encode(sha256)), checksums })
     }
 
     /// Puts the body and what is known of it into a request.
@@ -92,9 +101,9 @@ impl Upload {
         }
         let (body, len) = match &self.body {
             Body::Bytes(bytes) => (SdkBody::from(bytes.clone()), bytes.len() as u64),
-            Body::File { file, offset, len } => {
-                let (file, offset, len) = (Arc::clone(file), *offset, *len);
-                (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len)), len)
+            Body::File { file, offset, len, sha256 } => {
+                let (file, offset, len, sha256) = (Arc::clone(file), *offset, *len, *sha256);
+                (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len, sha256)), len)
             }
         };
         headers.insert("content-length", len.to_string());
@@ -102,7 +111,7 @@ impl Upload {
     }
 }
 
-type Scanned = (String, Vec<(String, String)>);
+type Scanned = ([u8; 32], Vec<(String, String)>);
 
 fn scan(file: &File, offset: u64, len: u64, mut wanted: Option<Wanted>, glacier: bool) -> std::io::Result<Scanned> {
     let mut sha256 = Sha256::new();
@@ -130,23 +139,52 @@ fn scan(file: &File, offset: u64, len: u64, mut wanted: Option<Wanted>, glacier:
     if glacier && !leaves.is_empty() {
         checksums.push(("x-amz-sha256-tree-hash".to_owned(), tree_root(leaves)));
     }
-    Ok((hex::encode(sha256.finalize()), checksums))
+    Ok((sha256.finalize().into(), checksums))
+}
+
+/// A file that is not what it was when its request was made.
+#[derive(Debug, thiserror::Error)]
+#[error("the file changed while it was sent")]
+pub(super) struct FileChanged;
+
+/// A body on its way: what is still to be read, and the digest of what was.
+struct Sending {
+    file: Arc<File>,
+    offset: u64,
+    left: u64,
+    hasher: Sha256,
+    sha256: Option<[u8; 32]>,
+}
+
+impl Sending {
+    /// The next piece. The last one is only given when the whole has the digest that was promised.
+    fn next(mut self) -> std::io::Result<(Bytes, Self)> {
+        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
+        let mut piece = vec![0; want];
+        self.file.read_exact_at(&mut piece, self.offset).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => std::io::Error::other(FileChanged),
+            _ => error,
+        })?;
+        self.hasher.update(&piece);
+        self.offset += want as u64;
+        self.left -= want as u64;
+        if let (0, Some(promised)) = (self.left, self.sha256)
+            && promised != <[u8; 32]>::from(self.hasher.clone().finalize())
+        {
+            return Err(std::io::Error::other(FileChanged));
+        }
+        Ok((Bytes::from(piece), self))
+    }
 }
 
 /// The part of a file as a body, read as it is wanted.
-fn stream(file: Arc<File>, offset: u64, len: u64) -> SdkBody {
-    let pieces = futures_util::stream::unfold(Some((file, offset, len)), |state| async move {
-        let (file, offset, left) = state.filter(|(_, _, left)| *left > 0)?;
-        let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; want];
-            file.read_exact_at(&mut piece, offset).map(|()| (piece, file))
-        });
+fn stream(file: Arc<File>, offset: u64, len: u64, sha256: Option<[u8; 32]>) -> SdkBody {
+    let begin = Sending { file, offset, left: len, hasher: Sha256::new(), sha256 };
+    let pieces = futures_util::stream::unfold(Some(begin), |state| async move {
+        let sending = state.filter(|sending| sending.left > 0)?;
+        let read = tokio::task::spawn_blocking(move || sending.next());
         Some(match read.await.map_err(std::io::Error::other).flatten() {
-            Ok((piece, file)) => {
-                let next = (file, offset + want as u64, left - want as u64);
-                (Ok(Frame::data(Bytes::from(piece))), Some(next))
-            }
+            Ok((piece, next)) => (Ok(Frame::data(piece)), Some(next)),
             Err(error) => (Err(error), None),
         })
     });

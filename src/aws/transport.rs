@@ -18,8 +18,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::Outcome;
-use super::body::{Saved, Sink};
+use super::body::{FileChanged, Saved, Sink};
 use super::checksum::Promised;
+use super::error::find;
 use super::events::{self, StreamLimits};
 use super::operation::Prepared;
 use crate::base::Shown;
@@ -273,6 +274,11 @@ impl Transport {
     }
 
     fn failed(&self, error: reqwest::Error) -> ConnectorError {
+        if find::<FileChanged>(&error).is_some() {
+            // Nothing a further attempt could mend.
+            self.trace.settle();
+            return ConnectorError::user(FileChanged.into());
+        }
         if error.is_connect() {
             self.trace.settle();
             let connector = if error.is_timeout() {

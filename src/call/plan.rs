@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::course::Course;
+use super::blobs::Blob;
+use super::course::{Course, wrong};
+use super::output::Output;
 use super::{CallError, Options, mask, wishes};
+use crate::approval::facts::FileFact;
 use crate::approval::{Binding, Facts};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
@@ -81,6 +84,14 @@ pub struct Plan {
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
     pub course: Course,
+    /// Where files stand for bytes.
+    pub blobs: Vec<Blob>,
+    /// Those files; empty until they were hashed.
+    pub files: Vec<FileFact>,
+    /// What an approval is bound to of them, by path.
+    pub contents: BTreeMap<String, Digest>,
+    /// Where the result is saved, if it is.
+    pub output: Option<Output>,
 }
 
 /// Finds the operation and judges it by name.
@@ -119,18 +130,18 @@ pub fn bind(
     let payload = wishes::apply(model, operation, rules.profile, payload, options)?;
     let bound =
         validator.bind(model, operation, &payload).map_err(|invalid| invalid_payload(service, name, &invalid))?;
-    if let Some(file) = bound.files.first() {
-        return Err(CallError::new("FileRefused", "$path is not available in this version")
-            .hint("give the content itself as base64")
-            .with("path", file.pointer.as_str())
-            .with("rule", "no files"));
-    }
+    let blobs = Blob::read(model, operation, &bound.files)?;
+    let output = Output::of(model, operation, options)?;
     let facts = facts_of(&named.found);
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
     let targets = targets::targets(model, operation, &bound.payload);
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
+    if !blobs.is_empty() && course != Course::Once {
+        let problem = "a $path is read for a call that is sent once; give the content itself, or leave the option out";
+        return Err(wrong("payload", problem, json!({})));
+    }
     Ok(Plan {
         model: Arc::clone(model),
         model_version: model_version.to_owned(),
@@ -148,6 +159,10 @@ pub fn bind(
         policy_version: rules.policy.version().to_owned(),
         targets,
         course,
+        blobs,
+        files: Vec::new(),
+        contents: BTreeMap::new(),
+        output,
     })
 }
 
@@ -168,7 +183,7 @@ impl Plan {
             service: self.service.clone(),
             operation: self.operation.clone(),
             payload: self.payload_digest(),
-            files: BTreeMap::new(),
+            files: self.contents.clone(),
             account: self.account.clone(),
             principal: self.principal.clone(),
             profile: self.profile.clone(),
@@ -177,6 +192,7 @@ impl Plan {
             policy: self.policy_version.clone(),
             model: self.model_version.clone(),
             extent: self.course.extent(),
+            output: self.output.as_ref().map(Output::told).unwrap_or_default(),
         }
     }
 
@@ -193,9 +209,13 @@ impl Plan {
     fn sentence(&self) -> String {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
         let once = sentence::will_do(&service, &self.operation, &self.targets);
-        match self.course.extent() {
+        let once = match self.course.extent() {
             extent if extent.is_empty() => once,
             extent => format!("{once} It is sent {extent}."),
+        };
+        match &self.output {
+            None => once,
+            Some(output) => format!("{once} The result is saved to {}.", output.told()),
         }
     }
 
@@ -217,7 +237,7 @@ impl Plan {
             rule: self.decision.rule.clone(),
             rule_reasons: self.decision.reasons.clone(),
             payload: self.masked_payload(),
-            files: Vec::new(),
+            files: self.files.clone(),
             agent: agent.to_owned(),
             agent_reason: agent_reason.map(str::to_owned),
         }

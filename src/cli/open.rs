@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::aws::{Aws, AwsConfig, StaticCredentials};
 use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts};
+use crate::files::Files;
 use crate::ledger::Ledger;
 use crate::models::Store;
 use crate::policy::Policy;
@@ -56,6 +57,7 @@ pub(super) async fn start(
         ledger,
         store,
         aws,
+        files: files(settings),
         limits: Limits {
             hold: settings.hold,
             max_output_characters: settings.max_output_characters,
@@ -66,6 +68,12 @@ pub(super) async fn start(
         policy_problem,
     };
     Ok(Engine::start(parts).await?)
+}
+
+/// The files around the folder that this was started in. What Countersign itself reads is never written.
+fn files(settings: &Settings) -> Files {
+    let folder = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    Files::new(&folder, vec![settings.policy_path.clone(), settings.paths.home.clone()])
 }
 
 /// The policy in force and, if it is not the file's, why: without a sound file everything is denied.

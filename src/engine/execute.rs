@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::ask::{self, Caller};
+use super::load::{self, Load};
 use super::prepare::prepare;
 use super::record::Trail;
 use super::send::{call_error, send};
@@ -54,6 +55,11 @@ async fn run(
         "validate".clone_into(&mut trail.row.tool);
     }
     let plan = prepare(shared, trail, &call).await?;
+    // What is denied is not looked at.
+    let load = match plan.decision.verdict {
+        Verdict::Deny => Load::default(),
+        Verdict::Allow | Verdict::Ask => load::open(shared, &plan).await?,
+    };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
             trail.end(Outcome::Ok, None);
@@ -61,14 +67,14 @@ async fn run(
             if let Err(problem) = trail.write().await {
                 tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
             }
-            Ok(valid(&plan))
+            Ok(valid(&plan, &load))
         }
         (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
         (Action::Invoke, Verdict::Allow) => {
             let plan = located(shared, plan)?;
-            send(shared, trail, &plan, &call.options, None, caller).await
+            send(shared, trail, &plan, &load, &call.options, None, caller).await
         }
-        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
+        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan, load).await,
     }
 }
 
@@ -79,16 +85,23 @@ async fn countersigned(
     caller: &Caller<'_>,
     call: &ExecuteCall,
     plan: Plan,
+    mut load: Load,
 ) -> Result<Value, CallError> {
-    let plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?)?;
+    load.seal(&mut plan, None, caller).await?;
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let plan = located(shared, identified(shared, plan).await?)?;
-    send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
+    let mut plan = located(shared, identified(shared, plan).await?)?;
+    let mut now = load::open(shared, &plan).await?;
+    now.seal(&mut plan, Some(&load), caller).await?;
+    if let Some(changed) = now.changed_since(&load) {
+        return Err(changed);
+    }
+    send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller).await
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.
@@ -112,8 +125,8 @@ fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
     Ok(plan)
 }
 
-fn valid(plan: &Plan) -> Value {
-    json!({
+fn valid(plan: &Plan, load: &Load) -> Value {
+    let mut valid = json!({
         "status": "valid",
         "service": plan.service,
         "operation": plan.operation,
@@ -123,5 +136,9 @@ fn valid(plan: &Plan) -> Value {
         "verdict": plan.decision.verdict,
         "rule": plan.decision.rule,
         "unchecked": plan.unchecked,
-    })
+    });
+    if let (false, Some(map)) = (plan.blobs.is_empty(), valid.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    valid
 }

@@ -6,6 +6,8 @@ mod execute;
 mod fetch;
 mod find;
 mod handle;
+mod keep;
+mod load;
 mod pages;
 mod prepare;
 mod record;
@@ -13,6 +15,7 @@ mod send;
 mod shared;
 mod start;
 pub mod status;
+mod tick;
 mod waits;
 mod watch;
 

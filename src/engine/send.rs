@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
+use super::keep;
+use super::load::Load;
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::Input;
@@ -25,6 +27,7 @@ pub(super) async fn send(
     shared: &Arc<Shared>,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     approval: Option<&ApprovalId>,
     caller: &Caller<'_>,
@@ -34,20 +37,25 @@ pub(super) async fn send(
         Course::Wait { .. } => None,
         Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
     };
+    let cargo = load.fill(plan, approval.is_some()).await?;
     let digest = plan.payload_digest();
-    trail.intend(json!({
+    let mut intent = json!({
         "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
-    }));
+    });
+    if let (false, Some(map)) = (load.is_empty(), intent.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    trail.intend(intent);
     let fetched = match approval {
         Some(approval) => {
             let input = Input::Redeem { binding: Box::new(plan.binding()) };
             let redeemed = trail.write_with(approval, input).await;
             redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
-            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
+            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, cargo, caller));
             if let Err(problem) = written {
                 tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
             }
@@ -55,11 +63,11 @@ pub(super) async fn send(
         }
         None => {
             trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
     };
     let result = match fetched {
-        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
+        Ok(fetched) => Ok(answer(shared, trail, plan, load, options, approval.is_some(), fetched).await),
         Err(error) => {
             trail.fail(Kind::Outcome, &error);
             Err(error)
@@ -91,15 +99,16 @@ pub(super) fn unrecorded(problem: &str) -> CallError {
         .retryable()
 }
 
-fn answer(
+async fn answer(
     shared: &Shared,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     approved: bool,
     fetched: Fetched,
 ) -> Value {
-    let Fetched { reply, told, mut next } = fetched;
+    let Fetched { reply, told, mut next, mut saved } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
     trail.end(Outcome::Ok, None);
     let mut outcome =
@@ -126,6 +135,17 @@ fn answer(
         Some(Ok(found)) => result = found,
         Some(Err(problem)) => query_problem = Some(problem),
     }
+    let mut save_problem = None;
+    if let (None, Some(target)) = (&saved, &load.target) {
+        // The call ran: a result that cannot be saved is given as any other.
+        match keep::text(shared, target, &format!("{result:#}\n")).await {
+            Ok(told) => {
+                result = told.in_place();
+                saved = Some(told);
+            }
+            Err(problem) => save_problem = Some(problem.message),
+        }
+    }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
         "txId": trail.tx(),
@@ -141,6 +161,12 @@ fn answer(
         }
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
+        }
+        if let Some(saved) = saved {
+            map.insert("saved".into(), saved.to_json());
+        }
+        if let Some(problem) = save_problem {
+            map.insert("saveProblem".into(), problem.into());
         }
         if let Some(problem) = query_problem {
             map.insert("queryProblem".into(), problem.into());
@@ -185,6 +211,10 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
+        AwsError::Changed => CallError::new("FileRefused", message)
+            .hint("nothing of use was sent; call again when nothing else changes the file")
+            .with("rule", "changed")
+            .with("outcome", "not_sent"),
         AwsError::TooLarge { .. } => CallError::new("ServiceError", message).with("outcome", "done"),
         AwsError::Cancelled { outcome } => {
             CallError::new("TransportError", message).with("attempts", 1).with("outcome", outcome.as_str())

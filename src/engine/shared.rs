@@ -13,6 +13,7 @@ use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
 use crate::catalog::Index;
 use crate::catalog::search::Searcher;
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
 use crate::policy::Policy;
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) ledger: Ledger,
     pub(super) store: Store,
     pub(super) aws: Aws,
+    pub(super) files: Files,
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
     pub(super) searcher: OnceLock<Searcher>,

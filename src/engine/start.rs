@@ -13,6 +13,7 @@ use super::status::Status;
 use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
 use crate::policy::Policy;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub store: Store,
     /// AWS.
     pub aws: Aws,
+    /// The files that calls may name.
+    pub files: Files,
     /// Limits.
     pub limits: Limits,
     /// The policy in force.
@@ -66,6 +69,7 @@ impl Engine {
             ledger: parts.ledger,
             store: parts.store,
             aws: parts.aws,
+            files: parts.files,
             limits: parts.limits,
             classifier: OnceLock::new(),
             searcher: OnceLock::new(),
@@ -81,6 +85,8 @@ impl Engine {
         let at = shared.clock.now();
         let event = |kind, detail| NewEvent { at, kind, tx: None, op: None, agent: None, approval: None, detail };
         let policy = shared.policy();
+        // Roots are held from the start.
+        let _ = shared.files.reach(policy.files());
         let events = vec![
             event(
                 Kind::EngineStarted,

@@ -174,7 +174,7 @@ impl Wait<'_> {
             }
             Err(_) => AwsReply { output: Value::Null, request_id: None, attempts: count.attempts, http_status: 0 },
         };
-        Fetched { reply, told: self.facts(count, "success"), next: None }
+        Fetched { reply, told: self.facts(count, "success"), next: None, saved: None }
     }
 
     fn failed(&self, answer: &Result<AwsReply, AwsError>, count: Count, detail: impl Fn(&Value) -> Value) -> CallError {

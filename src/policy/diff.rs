@@ -123,6 +123,7 @@ fn settings(old: &Policy, new: &Policy) -> Vec<Change> {
         of("approval.ttl_seconds", ttl(old), ttl(new), new.approval_ttl > old.approval_ttl),
         of("files.roots", before.roots.join(", "), after.roots.join(", "), gone(&after.roots, &before.roots)),
         of("files.deny", before.deny.join(", "), after.deny.join(", "), gone(&before.deny, &after.deny)),
+        of("files.allow", before.allow.join(", "), after.allow.join(", "), gone(&after.allow, &before.allow)),
         of(
             "files.max_bytes",
             before.max_bytes.to_string(),

@@ -19,6 +19,10 @@ mod endpoints;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod files_down;
+#[cfg(test)]
+mod files_up;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod mcp_client;

@@ -156,7 +156,8 @@ pub(super) fn add_file_definitions(schema: &Map<String, Value>, defs: &mut Map<S
                 "keyPrefix": {"type": "string"},
                 "recursive": {"type": "boolean"},
                 "include": globs,
-                "exclude": globs
+                "exclude": globs,
+                "gitignore": {"type": "boolean"}
             },
             "required": ["$path"],
             "additionalProperties": false

@@ -7,6 +7,7 @@ use std::time::Duration;
 use countersign::aws::Aws;
 use countersign::cli::demo::server;
 use countersign::engine::{Engine, Limits, Parts};
+use countersign::files::Files;
 use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
@@ -66,6 +67,11 @@ impl House {
         self.home.path().join("s3")
     }
 
+    /// The folder that the engine's files lie in.
+    pub(crate) fn work(&self) -> PathBuf {
+        work(&self.paths())
+    }
+
     /// A client on the socket.
     pub(crate) async fn client(&self) -> Client {
         let stream = UnixStream::connect(self.paths().socket()).await.unwrap();
@@ -120,6 +126,13 @@ impl House {
     }
 }
 
+/// The folder that the engine's files lie in.
+fn work(paths: &Paths) -> PathBuf {
+    let work = paths.home.parent().unwrap().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    work
+}
+
 pub(crate) fn paths(home: &TempDir) -> Paths {
     Paths { home: home.path().join("home") }
 }
@@ -135,6 +148,7 @@ pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
         store,
         aws,
+        files: Files::new(&work(paths), vec![paths.home.clone()]),
         limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve: false },
         policy: Policy::parse(policy, "policy.yaml").unwrap(),
         policy_path: "policy.yaml".into(),
