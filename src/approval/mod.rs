@@ -1,9 +1,11 @@
 //! Floor 3: one approval. What the human is shown ([`Facts`]), what it is bound to ([`Binding`]),
-//! the pure state machine of its life ([`book`]) and what recorded events say of it ([`trail`]).
+//! the pure state machine of its life ([`book`]), what recorded events say of it ([`trail`]), and the signatures
+//! that decisions carry ([`signature`]).
 
 pub mod binding;
 pub mod book;
 pub mod facts;
+pub mod signature;
 pub mod trail;
 
 #[cfg(test)]
@@ -12,4 +14,5 @@ pub(crate) mod tests;
 pub use binding::Binding;
 pub use book::{Approval, Input, Refusal, State};
 pub use facts::Facts;
+pub use signature::{PublicKey, SecretKey, Signature, SignatureError};
 pub use trail::Trail;

@@ -13,9 +13,10 @@ use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::http::Surroundings;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
-use super::transport::{Surroundings, Transport};
+use super::transport::Transport;
 use super::{Identity, StreamLimits};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;
@@ -73,8 +74,6 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
-    /// Credentials in place of the environment's; everything else is looked at as usual.
-    pub env_file_credentials: Option<StaticCredentials>,
     /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
     pub identity: Option<Identity>,
     /// Proxy for plain HTTP and HTTPS, in place of the environment's.
@@ -131,7 +130,6 @@ impl AwsConfig {
             region: None,
             endpoint_url: None,
             credentials: None,
-            env_file_credentials: None,
             identity: None,
             proxy: None,
             use_dual_stack: None,
@@ -264,9 +262,6 @@ async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(transport.clone());
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile.clone());
-    }
-    if let Some(credentials) = &config.env_file_credentials {
-        loader = loader.credentials_provider(provider(credentials));
     }
     loader.load().await
 }

@@ -1,10 +1,9 @@
 //! Opening what an engine is made of, as the settings say.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::aws::{Aws, AwsConfig, StaticCredentials};
+use crate::aws::{Aws, AwsConfig};
 use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts};
 use crate::files::Files;
@@ -22,18 +21,7 @@ pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
     config.region.clone_from(&settings.region);
     config.timeouts.read = settings.sdk_timeout;
     config.max_retries = settings.max_retries;
-    env_file(&mut config, &settings.env_file_aws);
     start(settings, store, Aws::new(config).await?, policy, policy_problem).await
-}
-
-/// What stands in `.env` only, in the places where the environment's would be found.
-fn env_file(config: &mut AwsConfig, found: &BTreeMap<String, String>) {
-    let value = |name: &str| found.get(name).cloned();
-    config.endpoint_url = value("AWS_ENDPOINT_URL");
-    config.env_file_credentials =
-        value("AWS_ACCESS_KEY_ID").zip(value("AWS_SECRET_ACCESS_KEY")).map(|(access_key_id, secret_access_key)| {
-            StaticCredentials { access_key_id, secret_access_key, session_token: value("AWS_SESSION_TOKEN") }
-        });
 }
 
 /// The defaults of the AWS edge, with the facts that the models hold for it.

@@ -25,6 +25,16 @@ impl Paths {
         self.home.join("logs")
     }
 
+    /// The approver's secret key, where no other file is named.
+    pub fn key(&self) -> PathBuf {
+        self.home.join("approver.key")
+    }
+
+    /// The public keys whose decisions count.
+    pub fn approvers(&self) -> PathBuf {
+        self.home.join("approvers")
+    }
+
     /// Models imported or synchronised.
     pub fn models(&self) -> PathBuf {
         self.home.join("models")

@@ -254,13 +254,41 @@ async fn the_env_file_may_hold_them() {
 }
 
 #[tokio::test]
-async fn what_the_env_file_may_not_hold_is_named() {
-    let machine = Machine::with(&[(".env", "AWS_CONFIG_FILE=mine\n")]).await;
-    let output = machine.command(&["invoke", "dynamodb", "ListTables"]).output().await.unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        told,
-        "countersign: AWS_CONFIG_FILE stands in .env, where the AWS SDK does not look: export it in the environment, \
-         or take it out of the file\n"
-    );
+async fn the_env_file_may_hold_whatever_awss_tools_know() {
+    let config = "[profile dot]\naws_access_key_id=AKID-CONFIG\naws_secret_access_key=s\n";
+    let mut machine = Machine::with(&[
+        (".env", "AWS_CONFIG_FILE=mine\nAWS_DEFAULT_PROFILE=dot\nAWS_ENDPOINT_URL=http://127.0.0.1:1\n"),
+        ("mine", config),
+    ])
+    .await;
+    assert_eq!(machine.signer().await, json!(["AKID-CONFIG", ""]));
+    // What the environment says of one service wins over what the file says of all.
+    let url = machine.fake.url.clone();
+    machine.unset("AWS_ENDPOINT_URL");
+    machine.set("AWS_ENDPOINT_URL_DYNAMODB", &url);
+    assert_eq!(machine.signer().await, json!(["AKID-CONFIG", ""]));
+    // A token that is not the keys' own does not go with them.
+    machine.set("AWS_SESSION_TOKEN", "another's");
+    let keys = "AWS_ACCESS_KEY_ID=AKID-DOT\nAWS_SECRET_ACCESS_KEY=secret\n";
+    std::fs::write(machine.path().join(".env"), keys).unwrap();
+    assert_eq!(machine.signer().await, json!(["AKID-DOT", ""]));
+}
+
+#[tokio::test]
+async fn what_nobody_knows_in_the_env_file_is_told() {
+    let keys = "AWS_ACCESS_KEY_ID=AKID-DOT\nAWS_SECRET_ACCESS_KEY=secret\nAWS_VAULT=work\n";
+    let mut machine = Machine::with(&[(".env", keys)]).await;
+    let told = async |machine: &Machine| {
+        let output = machine.command(&["invoke", "dynamodb", "ListTables"]).output().await.unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let line = "countersign: AWS_VAULT in .env is no variable that AWS's tools know; it has no effect\n";
+    assert_eq!(told(&machine).await, (true, line.to_owned()));
+    let logs = machine.path().join("state/logs");
+    let log: String =
+        std::fs::read_dir(&logs).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    assert!(log.contains("AWS_VAULT"), "{log}");
+    machine.set("COUNTERSIGN_HOMES", "x");
+    let line = "countersign: there is no setting COUNTERSIGN_HOMES; the nearest is COUNTERSIGN_HOME\n";
+    assert_eq!(told(&machine).await, (false, line.to_owned()));
 }

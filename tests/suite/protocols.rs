@@ -1,64 +1,52 @@
-//! The AWS protocol tests (Smithy's own suite, client cases) through the whole of `aws`: payload to bytes on a
-//! socket, bytes on a socket to result or error. Their place: `COUNTERSIGN_PROTOCOL_TESTS`, else the shared data.
+//! The AWS protocol tests (Smithy's own suite, client cases) and botocore's through the whole of `aws`: payload to
+//! bytes on a socket, bytes on a socket to result or error. Place of the first: `COUNTERSIGN_PROTOCOL_TESTS`, else
+//! the shared data; the others come in botocore's package.
 
 mod cases;
 mod compare;
 mod exchange;
 mod media;
+mod package;
 mod values;
-
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use self::cases::{Case, Expect};
 use self::exchange::Exchange;
+use crate::support::botocore::{self, CURRENT};
+use crate::support::suites::{self, Tally};
 
-/// Cases that are not passed, each with its reason: `id | reason`.
-const EXCEPTIONS: &str = include_str!("protocols/exceptions.txt");
-
-#[derive(Default)]
-struct Count {
-    passed: usize,
-    failed: usize,
-    excepted: usize,
-}
+const AWS: &str = "AWS protocol tests";
+const BOTOCORE: &str = "botocore protocol tests";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_protocol_tests_pass() {
-    let path = std::env::var_os("COUNTERSIGN_PROTOCOL_TESTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/aws-protocol-tests.json"),
-        PathBuf::from,
-    );
-    let Ok(json) = std::fs::read(&path) else {
-        println!("left out: the protocol tests ({} is not there)", path.display());
-        return;
-    };
-    let excepted: BTreeMap<&str, &str> =
-        EXCEPTIONS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" | ")).collect();
+    let file = suites::file(AWS, "COUNTERSIGN_PROTOCOL_TESTS", "aws-protocol-tests.json");
+    let Some(file) = file else { return };
     let exchange = Exchange::start().await;
-    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-    let (mut failures, mut needless) = (Vec::new(), Vec::new());
-    for case in cases::all(&json) {
-        let count = counts.entry(case.protocol_name.clone()).or_default();
+    let mut tally = Tally::of(AWS, &file);
+    for case in cases::all(&file.bytes) {
         let checked = check(&exchange, &case).await;
-        match (checked, excepted.get(case.id.as_str())) {
-            (Ok(()), None) => count.passed += 1,
-            (Ok(()), Some(_)) => {
-                count.passed += 1;
-                needless.push(case.id);
-            }
-            (Err(_), Some(_)) => count.excepted += 1,
-            (Err(problem), None) => {
-                count.failed += 1;
-                failures.push(format!("{}: {problem}", case.id));
-            }
+        tally.count(&case.protocol_name, &case.id, checked);
+    }
+    tally.finish();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_protocol_tests_of_botocore_pass() {
+    let root = "tests/unit/protocols/";
+    let Some(files) = botocore::files(BOTOCORE, CURRENT, |path| path.starts_with(root)) else { return };
+    let exchange = Exchange::start().await;
+    let mut tally = Tally::new(BOTOCORE);
+    for (path, json) in &files {
+        let path = path.trim_start_matches(root).trim_end_matches(".json");
+        // The list of what botocore leaves out is not ours.
+        let Some((folder, file)) = path.rsplit_once('/') else { continue };
+        for case in package::cases(folder, file, json) {
+            let checked = check(&exchange, &case).await;
+            tally.count(&case.protocol_name, &case.id, checked);
         }
     }
-    for (protocol, Count { passed, failed, excepted }) in &counts {
-        println!("{protocol}: {passed} passed, {failed} failed, {excepted} excepted");
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert_eq!(needless, Vec::<String>::new(), "exceptions that are not needed any more");
+    assert_eq!(tally.len(), 1004);
+    tally.finish();
 }
 
 async fn check(exchange: &Exchange, case: &Case) -> Result<(), String> {

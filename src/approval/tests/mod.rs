@@ -3,3 +3,4 @@
 mod binding;
 mod book;
 pub(crate) mod samples;
+mod signature;
