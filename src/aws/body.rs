@@ -21,6 +21,9 @@ use super::custom::tree_root;
 /// Bytes read from a file at once.
 const PIECE: usize = 256 * 1024;
 
+/// Bytes in memory that are hashed where they are: less than it takes to hand them to another thread.
+const AT_ONCE: u64 = 32 * 1024;
+
 /// A leaf of Glacier's tree hash.
 const LEAF: usize = 1 << 20;
 
@@ -28,7 +31,12 @@ const LEAF: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub enum Body {
     /// Bytes in memory.
-    Bytes(Bytes),
+    Bytes {
+        /// They themselves.
+        bytes: Bytes,
+        /// The SHA-256 that they must have, if any.
+        sha256: Option<[u8; 32]>,
+    },
     /// Part of an open file. It is read twice, for its checksums and for sending, and again for each further attempt;
     /// its own position is not used. If it changes meanwhile, its last piece is never sent.
     File {
@@ -41,6 +49,15 @@ pub enum Body {
         /// The SHA-256 that the part must have; what it has when the call begins, if there is none.
         sha256: Option<[u8; 32]>,
     },
+}
+
+impl Body {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes { bytes, .. } => bytes.len() as u64,
+            Self::File { len, .. } => *len,
+        }
+    }
 }
 
 /// Where what comes down goes.
@@ -73,21 +90,31 @@ impl Upload {
     /// # Errors
     /// When the file cannot be read, or ends too early.
     pub(super) async fn new(body: Body, wanted: Option<Wanted>, glacier: bool) -> Result<Self, AwsError> {
-        let Body::File { file, offset, len, sha256: promised } = body.clone() else {
-            return Ok(Self { body, sha256: None, checksums: Vec::new() });
+        let looking = body.clone();
+        let scan = move || match looking {
+            Body::File { file, offset, len, .. } => scan(&file, offset, len, wanted, glacier),
+            Body::Bytes { bytes, .. } => {
+                let mut scan = Scan::new(wanted, glacier);
+                bytes.chunks(LEAF).for_each(|piece| scan.update(piece));
+                Ok(scan.finish())
+            }
         };
-        let reading = Arc::clone(&file);
-        let scan = tokio::task::spawn_blocking(move || scan(&reading, offset, len, wanted, glacier));
-        let scanned = scan.await.map_err(|error| AwsError::Payload(error.to_string()))?;
-        let (sha256, checksums) = scanned.map_err(|error| match error.kind() {
+        let scanned = if body.len() <= AT_ONCE {
+            scan()
+        } else {
+            tokio::task::spawn_blocking(scan).await.map_err(|error| AwsError::Payload(error.to_string()))?
+        };
+        let (found, checksums) = scanned.map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => AwsError::Changed,
             _ => AwsError::Payload(format!("the file cannot be read: {error}")),
         })?;
-        if promised.is_some_and(|promised| promised != sha256) {
+        let mut body = body;
+        let (Body::File { sha256, .. } | Body::Bytes { sha256, .. }) = &mut body;
+        if sha256.is_some_and(|promised| promised != found) {
             return Err(AwsError::Changed);
         }
-        let body = Body::File { file, offset, len, sha256: Some(sha256) };
-        Ok(Self { body, sha256: Some(hex::encode(sha256)), checksums })
+        *sha256 = Some(found);
+        Ok(Self { body, sha256: Some(hex::encode(found)), checksums })
     }
 
     /// Puts the body and what is known of it into a request.
@@ -100,7 +127,7 @@ impl Upload {
             headers.insert(name.clone(), value.clone());
         }
         let (body, len) = match &self.body {
-            Body::Bytes(bytes) => (SdkBody::from(bytes.clone()), bytes.len() as u64),
+            Body::Bytes { bytes, .. } => (SdkBody::from(bytes.clone()), bytes.len() as u64),
             Body::File { file, offset, len, sha256 } => {
                 let (file, offset, len, sha256) = (Arc::clone(file), *offset, *len, *sha256);
                 (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len, sha256)), len)
@@ -113,33 +140,55 @@ impl Upload {
 
 type Scanned = ([u8; 32], Vec<(String, String)>);
 
-fn scan(file: &File, offset: u64, len: u64, mut wanted: Option<Wanted>, glacier: bool) -> std::io::Result<Scanned> {
-    let mut sha256 = Sha256::new();
-    let mut leaves: Vec<[u8; 32]> = Vec::new();
+fn scan(file: &File, offset: u64, len: u64, wanted: Option<Wanted>, glacier: bool) -> std::io::Result<Scanned> {
+    let mut scan = Scan::new(wanted, glacier);
     let mut piece = vec![0; LEAF];
     let mut done = 0;
     while done < len {
         let want = usize::try_from(len - done).unwrap_or(LEAF).min(LEAF);
         let piece = piece.get_mut(..want).unwrap_or_default();
         file.read_exact_at(piece, offset + done)?;
-        sha256.update(&*piece);
-        if let Some(wanted) = &mut wanted {
-            wanted.update(piece);
-        }
-        if glacier {
-            leaves.push(Sha256::digest(&*piece).into());
-        }
+        scan.update(piece);
         done += want as u64;
     }
-    let mut headers = Headers::new();
-    if let Some(wanted) = wanted {
-        wanted.put(&mut headers);
+    Ok(scan.finish())
+}
+
+/// A body being looked through: its digest, and the checksums that its request must carry.
+struct Scan {
+    sha256: Sha256,
+    wanted: Option<Wanted>,
+    /// Of Glacier's tree hash.
+    leaves: Option<Vec<[u8; 32]>>,
+}
+
+impl Scan {
+    fn new(wanted: Option<Wanted>, glacier: bool) -> Self {
+        Self { sha256: Sha256::new(), wanted, leaves: glacier.then(Vec::new) }
     }
-    let mut checksums: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    if glacier && !leaves.is_empty() {
-        checksums.push(("x-amz-sha256-tree-hash".to_owned(), tree_root(leaves)));
+
+    /// Takes the next mebibyte, or what is left of it.
+    fn update(&mut self, piece: &[u8]) {
+        self.sha256.update(piece);
+        if let Some(wanted) = &mut self.wanted {
+            wanted.update(piece);
+        }
+        if let Some(leaves) = &mut self.leaves {
+            leaves.push(Sha256::digest(piece).into());
+        }
     }
-    Ok((sha256.finalize().into(), checksums))
+
+    fn finish(self) -> Scanned {
+        let mut headers = Headers::new();
+        if let Some(wanted) = self.wanted {
+            wanted.put(&mut headers);
+        }
+        let mut checksums: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if let Some(leaves) = self.leaves.filter(|leaves| !leaves.is_empty()) {
+            checksums.push(("x-amz-sha256-tree-hash".to_owned(), tree_root(leaves)));
+        }
+        (self.sha256.finalize().into(), checksums)
+    }
 }
 
 /// A file that is not what it was when its request was made.

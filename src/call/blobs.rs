@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::CallError;
+use crate::base::canonical_json;
 use crate::smithy::{Location, Model, Operation, ShapeType, Slot};
 use crate::uploads::{Refusal, Spec};
 use crate::validate::FileRef;
@@ -17,6 +18,7 @@ pub struct Blob {
     pub member: String,
     /// What it says.
     pub spec: Spec,
+    name: String,
     /// Whether the member is the whole body of the request.
     pub whole_body: bool,
     /// Bytes at least.
@@ -32,6 +34,11 @@ impl Blob {
     /// What a path cannot be.
     pub fn read(model: &Model, operation: &Operation, files: &[FileRef]) -> Result<Vec<Self>, CallError> {
         files.iter().map(|file| Self::of(model, operation, file)).collect()
+    }
+
+    /// What it is called in what an approval is bound to: the whole reference, because a folder's options choose its files.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     fn of(model: &Model, operation: &Operation, file: &FileRef) -> Result<Self, CallError> {
@@ -56,6 +63,10 @@ impl Blob {
         let whole_body = steps.len() == 1 && body_of(model, operation.input.as_deref()) == Some(member.as_str());
         Ok(Self {
             pointer: file.pointer.clone(),
+            name: match file.value.as_object() {
+                Some(options) if options.len() == 1 => spec.text().to_owned(),
+                _ => canonical_json(&file.value),
+            },
             member,
             spec,
             whole_body,
@@ -74,6 +85,23 @@ pub fn body_of<'m>(model: &'m Model, structure: Option<&'m str>) -> Option<&'m s
         let kind = Slot::of_member(model, member).kind;
         matches!(kind, ShapeType::Blob | ShapeType::String).then_some(member.name.as_str())
     })
+}
+
+/// Whether files of a folder in this place become objects of their own.
+pub fn becomes_objects(service: &str, operation: &str, member: &str) -> bool {
+    (service, operation, member) == ("s3", "PutObject", "Body")
+}
+
+/// The payload of an upload with the key that its objects begin with: `keyPrefix`, where it is given, in place of `Key`. So
+/// whoever looks at the payload sees what counts.
+pub fn settle_key(service: &str, operation: &str, payload: &mut Value) {
+    let prefix = payload.pointer("/Body/keyPrefix").and_then(Value::as_str).map(str::to_owned);
+    let Some(prefix) = prefix.filter(|_| becomes_objects(service, operation, "Body")) else { return };
+    if let Some(members) = payload.as_object_mut() {
+        // A key is never empty: from the bucket's root on, it begins with nothing.
+        let key = if prefix.is_empty() { "*".to_owned() } else { prefix };
+        members.insert("Key".to_owned(), key.into());
+    }
 }
 
 /// A value in the place of another one, named by a JSON pointer.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::blobs::Blob;
+use super::blobs::{Blob, becomes_objects, settle_key};
 use super::course::{Course, wrong};
 use super::output::Output;
 use super::{CallError, Options, mask, wishes};
@@ -94,6 +94,19 @@ pub struct Plan {
     pub contents: BTreeMap<String, Digest>,
     /// Where the result is saved, if it is.
     pub output: Option<Output>,
+    /// The files of a folder that become objects, if they do.
+    pub many: Option<Many>,
+}
+
+/// A call that stands for as many as a folder has files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Many {
+    /// Files.
+    pub count: usize,
+    /// Bytes altogether.
+    pub bytes: u64,
+    /// The folder, as the payload has it (untrusted).
+    pub from: String,
 }
 
 /// Finds the operation and judges it by name.
@@ -128,7 +141,8 @@ pub fn bind(
     let operation = model.operation(name).ok_or_else(|| {
         CallError::new("OperationNotFound", format!("the model of {service} has no operation {name}"))
     })?;
-    let payload = wishes::apply(model, operation, rules.profile, payload, options)?;
+    let mut payload = wishes::apply(model, operation, rules.profile, payload, options)?;
+    settle_key(service, name, &mut payload);
     let bound =
         validator.bind(model, operation, &payload).map_err(|invalid| invalid_payload(service, name, &invalid))?;
     let blobs = Blob::read(model, operation, &bound.files)?;
@@ -165,13 +179,39 @@ pub fn bind(
         files: Vec::new(),
         contents: BTreeMap::new(),
         output,
+        many: None,
     })
+}
+
+/// Judges a call that stands for many by the key of each of them; the strictest verdict counts.
+pub fn judge_keys(rules: &Rules<'_>, named: &Named<'_>, plan: &mut Plan, keys: impl Iterator<Item = String>) {
+    let mut payload = Value::clone(&plan.payload);
+    let mut strictest: Option<Decision> = None;
+    for key in keys {
+        if let Some(members) = payload.as_object_mut() {
+            members.insert("Key".to_owned(), key.into());
+        }
+        let decision = judge(rules, &named.found, plan.assessment.class, Some(&payload));
+        if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
+            strictest = Some(decision);
+        }
+        // Where no rule looks at the payload, one key is as good as another.
+        if !rules.policy.looks_into_payloads() {
+            break;
+        }
+    }
+    plan.decision = strictest.unwrap_or_else(|| plan.decision.clone());
 }
 
 impl Plan {
     /// The refusal of a call that the policy denies.
     pub fn denied(&self) -> CallError {
         denied(&self.decision)
+    }
+
+    /// Whether files of a folder in the place of this blob become objects of their own.
+    pub fn uploads_folders(&self, blob: &Blob) -> bool {
+        becomes_objects(&self.service, &self.operation, &blob.member)
     }
 
     /// Digest of the bound payload.
@@ -216,7 +256,16 @@ impl Plan {
 
     fn sentence(&self) -> String {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
-        let once = sentence::will_do(&service, &self.operation, &self.targets);
+        let once = match &self.many {
+            None => sentence::will_do(&service, &self.operation, &self.targets),
+            Some(Many { count, bytes, from }) => {
+                let of = |name: &str| self.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (bucket, key) = (of("Bucket"), of("Key"));
+                format!(
+                    "Uploads the {count} files ({bytes} bytes) of the folder {from} to the S3 bucket {bucket}, beneath {key}."
+                )
+            }
+        };
         let once = match self.course.extent() {
             extent if extent.is_empty() => once,
             extent => format!("{once} It is sent {extent}."),

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::ask::{self, Caller};
-use super::load::{self, Load};
-use super::prepare::prepare;
+use super::load::{Load, changed_since};
+use super::load_open;
+use super::prepare::{judge_keys, prepare};
 use super::record::Trail;
 use super::send::{call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
-use crate::call::plan::Plan;
+use crate::call::plan::{Many, Plan};
 use crate::call::{Action, CallError, ExecuteCall, query};
 
 /// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
@@ -56,9 +57,9 @@ async fn run(
     }
     let plan = prepare(shared, trail, &call).await?;
     // What is denied is not looked at.
-    let load = match plan.decision.verdict {
-        Verdict::Deny => Load::default(),
-        Verdict::Allow | Verdict::Ask => load::open(shared, &plan).await?,
+    let (plan, load) = match plan.decision.verdict {
+        Verdict::Deny => (plan, Load::default()),
+        Verdict::Allow | Verdict::Ask => loaded(shared, trail, &call, plan, caller).await?,
     };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
@@ -89,19 +90,40 @@ async fn countersigned(
 ) -> Result<Value, CallError> {
     let mut plan = located(shared, identified(shared, plan).await?)?;
     load.seal(&mut plan, None, caller).await?;
+    let approved = plan.contents.clone();
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let mut plan = located(shared, identified(shared, plan).await?)?;
-    let mut now = load::open(shared, &plan).await?;
+    let plan = located(shared, identified(shared, plan).await?)?;
+    let (mut plan, mut now) = loaded(shared, trail, call, plan, caller).await?;
+    if plan.decision.verdict == Verdict::Deny {
+        return Err(plan.denied());
+    }
     now.seal(&mut plan, Some(&load), caller).await?;
-    if let Some(changed) = now.changed_since(&load) {
+    if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
     }
     send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller).await
+}
+
+/// With its files open; a folder is judged by every key that its files get.
+async fn loaded(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    call: &ExecuteCall,
+    mut plan: Plan,
+    caller: &Caller<'_>,
+) -> Result<(Plan, Load), CallError> {
+    let load = load_open::open(shared, &plan, caller).await?;
+    if let Some(objects) = load.objects() {
+        plan.many =
+            Some(Many { count: objects.items.len(), bytes: objects.bytes(), from: objects.folder.path.clone() });
+        judge_keys(shared, trail, call, &mut plan, objects.keys())?;
+    }
+    Ok((plan, load))
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.

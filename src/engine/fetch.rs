@@ -10,7 +10,7 @@ use super::load::Cargo;
 use super::send::call_error;
 use super::shared::Shared;
 use super::tick::ticking;
-use super::{pages, waits};
+use super::{objects, pages, waits};
 use crate::aws::{AwsError, AwsReply, AwsRequest, Transfer};
 use crate::call::CallError;
 use crate::call::course::Course;
@@ -33,7 +33,7 @@ pub(super) struct Fetched {
 /// # Errors
 /// As AWS or the course of the call has it; masked, so that it can be recorded as it is.
 pub(super) async fn fetch(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     plan: &Plan,
     cargo: Cargo,
     caller: &Caller<'_>,
@@ -46,8 +46,11 @@ pub(super) async fn fetch(
 }
 
 /// Sends it, with the files that go up and the file that its answer goes into.
-async fn once(shared: &Shared, plan: &Plan, cargo: Cargo, caller: &Caller<'_>) -> Result<Fetched, CallError> {
-    let Cargo { payload, body, target } = cargo;
+async fn once(shared: &Arc<Shared>, plan: &Plan, cargo: Cargo, caller: &Caller<'_>) -> Result<Fetched, CallError> {
+    let Cargo { payload, body, objects, target } = cargo;
+    if let Some(objects) = objects {
+        return objects::upload(shared, plan, &payload, objects, caller).await;
+    }
     let (keep, sink) = match &target {
         Some(target) => Some(Keep::begin(shared, target).await?).unzip(),
         None => (None, None),

@@ -55,6 +55,37 @@ pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &Exec
     Ok(plan)
 }
 
+/// Judges a call that stands for many by each of its keys, and notes a verdict that is another.
+///
+/// # Errors
+/// When the operation cannot be found any more.
+pub(super) fn judge_keys(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    call: &ExecuteCall,
+    plan: &mut Plan,
+    keys: impl Iterator<Item = String>,
+) -> Result<(), CallError> {
+    let index = shared.index()?;
+    let policy = shared.policy();
+    let (account, region) = (plan.account.clone(), plan.region.clone());
+    let rules = shared.rules(&index, &policy, &account, &region);
+    let named = plan::name(&rules, &call.service, &call.operation)?;
+    let before = plan.decision.verdict;
+    plan::judge_keys(&rules, &named, plan, keys);
+    if plan.decision.verdict != before {
+        trail.row.verdict = Some(plan.decision.verdict);
+        trail.add(
+            Kind::Judged,
+            json!({
+                "verdict": plan.decision.verdict, "rule": plan.decision.rule, "reasons": plan.decision.reasons,
+                "risk": plan.assessment.class, "policy_version": plan.policy_version,
+            }),
+        );
+    }
+    Ok(())
+}
+
 impl Shared {
     /// The index of all operations.
     pub(super) fn index(&self) -> Result<Arc<Index>, CallError> {

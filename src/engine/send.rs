@@ -128,6 +128,9 @@ async fn answer(
             hide(&operation.input, payload);
         }
     }
+    if !approved && plan.assessment.class == RiskClass::Secret {
+        masked += mask::mask_texts(&mut result, &plan.payload);
+    }
     // The call ran: an expression that does not fit its result takes nothing away from the answer.
     let mut query_problem = None;
     match options.query.as_deref().map(|expression| query::apply(expression, &result)) {

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::resume::Begun;
 use super::status::{Hint, Status};
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
@@ -52,6 +53,8 @@ pub(super) struct Shared {
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
+    /// What folder uploads that broke off have sent.
+    pub(super) begun: Begun,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::handle::{Approver, Door, Observer};
+use super::resume::Begun;
 use super::shared::{Limits, Shared};
 use super::status::Status;
 use crate::audit::{Kind, NewEvent};
@@ -79,6 +80,7 @@ impl Engine {
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
+            begun: Begun::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });

@@ -43,7 +43,6 @@ pub struct Opened {
 
 /// A folder, open.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "read by the walk, which comes next")]
 pub struct Folder {
     /// As the payload has it (untrusted).
     pub path: String,

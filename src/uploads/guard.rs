@@ -103,6 +103,8 @@ pub struct Hit {
 /// The rules over names.
 #[derive(Debug, Clone)]
 pub struct Guard {
+    /// All of them in one: most names match none.
+    any: GlobSet,
     secrets: Vec<(&'static str, GlobSet)>,
     deny: Vec<(String, GlobSet)>,
     allow: GlobSet,
@@ -115,7 +117,9 @@ impl Guard {
         let set = |globs: &[&str]| build(globs).unwrap_or_else(GlobSet::empty);
         let all = || build(&["**"]).unwrap_or_else(GlobSet::empty);
         let allow: Vec<&str> = allow.iter().map(String::as_str).collect();
+        let every: Vec<&str> = SECRETS.iter().flat_map(|(_, globs)| globs.iter().copied()).collect();
         Self {
+            any: set(&every),
             secrets: SECRETS.iter().map(|(name, globs)| (*name, set(globs))).collect(),
             deny: deny.iter().map(|glob| (glob.clone(), build(&[glob]).unwrap_or_else(all))).collect(),
             allow: set(&allow),
@@ -130,7 +134,7 @@ impl Guard {
             let cure = "a human takes it out of files.deny in the policy; do not look for another way to the content";
             return Some(Hit { rule: format!("files.deny: {glob}"), cure: cure.to_owned() });
         }
-        if self.allowed(&forms) {
+        if !forms.iter().any(|form| self.any.is_match(form)) || self.allowed(&forms) {
             return None;
         }
         let (name, _) = self.secrets.iter().find(|(_, set)| forms.iter().any(|form| set.is_match(form)))?;

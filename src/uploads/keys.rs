@@ -27,6 +27,11 @@ pub fn key(prefix: &str, path: &str) -> String {
     if prefix.is_empty() || prefix.ends_with('/') { format!("{prefix}{path}") } else { format!("{prefix}/{path}") }
 }
 
+/// The content type that a file's name suggests.
+pub fn content_type(path: &str) -> &'static str {
+    mime_guess::from_path(path).first_raw().unwrap_or("binary/octet-stream")
+}
+
 /// The members of a payload that cannot be kept on each object.
 pub fn of_one(payload: &Map<String, Value>) -> Vec<&'static str> {
     OF_ONE.iter().filter(|name| payload.get(**name).is_some_and(|value| !value.is_null())).copied().collect()
@@ -53,6 +58,13 @@ mod tests {
         ] {
             assert_eq!(key(prefix, path), want);
         }
+    }
+
+    #[test]
+    fn names_suggest_types() {
+        let of = ["index.html", "a/b.CSS", "logo.svg", "data.json", "LICENSE", "x.unheard-of"].map(content_type);
+        let octets = "binary/octet-stream";
+        assert_eq!(of, ["text/html", "text/css", "image/svg+xml", "application/json", octets, octets]);
     }
 
     #[test]

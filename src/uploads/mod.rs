@@ -1,8 +1,9 @@
 //! Floor 2: the `$path` grammar and what follows from it without looking at a disk: which names are secrets
-//! ([`guard`]), which files of a folder are meant ([`pick`]), under which keys they go up ([`keys`]), in which parts
+//! ([`guard`]), which files of a folder are meant ([`pick`], [`ignored`]), under which keys they go up ([`keys`]), in which parts
 //! ([`parts`]), and what a service takes ([`limits`]). Pure: the edge `files` reads, this decides.
 
 pub mod guard;
+pub mod ignored;
 pub mod keys;
 pub mod limits;
 pub mod parts;

@@ -27,6 +27,12 @@ mod files_up;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod folders_broken;
+#[cfg(test)]
+mod large;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
@@ -52,6 +58,8 @@ mod paging;
 mod paging_models;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod readme_files;
 #[cfg(test)]
 mod s3_ways;
 #[cfg(test)]

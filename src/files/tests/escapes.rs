@@ -293,7 +293,7 @@ fn a_file_that_grows_or_changes_is_noticed() {
         let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
         change(&path);
         fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
-        assert_eq!(opened.digest(&mut |_| true).unwrap_err().rule, "changed", "{what}");
+        assert_eq!(opened.seal(0, &mut |_| true).unwrap_err().rule, "changed", "{what}");
         assert_eq!(opened.read(100).unwrap_err().rule, "changed", "{what}");
     }
 }

@@ -1,5 +1,6 @@
 //! Files beneath roots: the table of escapes, races, and what is saved.
 
+mod archive;
 mod escapes;
 mod race;
 mod save;

@@ -47,10 +47,15 @@ pub(crate) struct House {
 impl House {
     /// A house whose engine listens on its socket.
     pub(crate) async fn open() -> Self {
+        Self::open_with(POLICY).await
+    }
+
+    /// The same under another policy.
+    pub(crate) async fn open_with(policy: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (address, server) = server::start(&home.path().join("s3")).await.unwrap();
         let endpoint = format!("http://{address}");
-        let engine = engine(&paths(&home), address, POLICY).await;
+        let engine = engine(&paths(&home), address, policy).await;
         let shutdown = CancellationToken::new();
         let socket = Socket::bind(&paths(&home).socket()).await.unwrap();
         let host = Host::new(Arc::new(engine.door()), ToolNames::Underscore);
