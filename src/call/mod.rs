@@ -13,6 +13,7 @@ pub mod paginate;
 pub mod plan;
 pub mod query;
 pub mod shape;
+pub mod survey;
 pub mod waiter;
 pub mod wishes;
 

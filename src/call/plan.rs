@@ -11,7 +11,7 @@ use super::course::{Course, wrong};
 use super::output::Output;
 use super::{CallError, Options, mask, wishes};
 use crate::approval::facts::FileFact;
-use crate::approval::{Binding, Facts};
+use crate::approval::{Binding, Facts, Request};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
 use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
@@ -101,8 +101,8 @@ pub struct Plan {
 /// A call that stands for as many as a folder has files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Many {
-    /// Files.
-    pub count: usize,
+    /// The keys of the objects.
+    pub keys: Vec<String>,
     /// Bytes altogether.
     pub bytes: u64,
     /// The folder, as the payload has it (untrusted).
@@ -119,6 +119,11 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     let assessment = rules.classifier.classify(&facts);
     let decision = judge(rules, &found, assessment.class, None);
     Ok(Named { found, assessment, decision })
+}
+
+/// What must be counted before a call of this operation can be judged.
+pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
+    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
 }
 
 /// Binds the payload to the model, and judges anew with what it says.
@@ -183,26 +188,6 @@ pub fn bind(
     })
 }
 
-/// Judges a call that stands for many by the key of each of them; the strictest verdict counts.
-pub fn judge_keys(rules: &Rules<'_>, named: &Named<'_>, plan: &mut Plan, keys: impl Iterator<Item = String>) {
-    let mut payload = Value::clone(&plan.payload);
-    let mut strictest: Option<Decision> = None;
-    for key in keys {
-        if let Some(members) = payload.as_object_mut() {
-            members.insert("Key".to_owned(), key.into());
-        }
-        let decision = judge(rules, &named.found, plan.assessment.class, Some(&payload));
-        if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
-            strictest = Some(decision);
-        }
-        // Where no rule looks at the payload, one key is as good as another.
-        if !rules.policy.looks_into_payloads() {
-            break;
-        }
-    }
-    plan.decision = strictest.unwrap_or_else(|| plan.decision.clone());
-}
-
 impl Plan {
     /// The refusal of a call that the policy denies.
     pub fn denied(&self) -> CallError {
@@ -212,6 +197,42 @@ impl Plan {
     /// Whether files of a folder in the place of this blob become objects of their own.
     pub fn uploads_folders(&self, blob: &Blob) -> bool {
         becomes_objects(&self.service, &self.operation, &blob.member)
+    }
+
+    /// The verdict on the same call, now that its turn has come, or the keys of its objects are known: each of those is
+    /// judged, and the strictest verdict counts.
+    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
+        let class = self.assessment.class;
+        let judge = |payload: &Value| {
+            let decision = policy.decide(&Subject {
+                service: &self.service,
+                operation: &self.operation,
+                class,
+                region: &self.region,
+                account: &self.account,
+                profile: &self.profile,
+                payload: Some(payload),
+                now,
+                uses: Some(uses),
+            });
+            if auto_approve { policy::auto_approve(decision, class) } else { decision }
+        };
+        // Where no rule looks at the payload, one key is as good as another.
+        let Some(many) = self.many.as_ref().filter(|_| policy.looks_into_payloads()) else {
+            return judge(&self.payload);
+        };
+        let mut payload = Value::clone(&self.payload);
+        let mut strictest: Option<Decision> = None;
+        for key in &many.keys {
+            if let Some(members) = payload.as_object_mut() {
+                members.insert("Key".to_owned(), key.as_str().into());
+            }
+            let decision = judge(&payload);
+            if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
+                strictest = Some(decision);
+            }
+        }
+        strictest.unwrap_or_else(|| judge(&self.payload))
     }
 
     /// Digest of the bound payload.
@@ -244,6 +265,16 @@ impl Plan {
         }
     }
 
+    /// How many approvers the policy wants for it.
+    pub const fn require(&self) -> usize {
+        1
+    }
+
+    /// The request as an approval of it must have it.
+    pub fn request(&self) -> Request {
+        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require() }
+    }
+
     /// The payload with what the model calls sensitive masked: for the human and the ledger.
     pub fn masked_payload(&self) -> Value {
         let mut payload = Value::clone(&self.payload);
@@ -258,7 +289,8 @@ impl Plan {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
         let once = match &self.many {
             None => sentence::will_do(&service, &self.operation, &self.targets),
-            Some(Many { count, bytes, from }) => {
+            Some(Many { keys, bytes, from }) => {
+                let count = keys.len();
                 let of = |name: &str| self.payload.get(name).and_then(Value::as_str).unwrap_or_default();
                 let (bucket, key) = (of("Bucket"), of("Key"));
                 format!(

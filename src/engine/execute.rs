@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ask::{self, Caller};
 use super::load::{Load, changed_since};
 use super::load_open;
-use super::prepare::{judge_keys, prepare};
+use super::prepare::{judge_many, prepare, turn};
 use super::record::Trail;
 use super::send::{call_error, send};
 use super::shared::{Shared, lock};
@@ -33,8 +33,10 @@ pub(super) async fn execute(
 
 /// Without a sound policy file everything is denied: then the file is what there is to tell about.
 fn explained(shared: &Shared, error: CallError) -> CallError {
-    match lock(&shared.status).policy_problem.clone() {
-        Some(problem) if error.kind == "PolicyDenied" => {
+    let none = shared.policies.in_force().number == 0;
+    let status = lock(&shared.status);
+    match status.tampering.clone().or_else(|| status.policy_problem.clone()) {
+        Some(problem) if none && error.kind == "PolicyDenied" => {
             let message = "every call is denied: no policy is in force".to_owned();
             CallError { message, hint: Some(problem), ..error }
         }
@@ -59,7 +61,7 @@ async fn run(
     // What is denied is not looked at.
     let (plan, load) = match plan.decision.verdict {
         Verdict::Deny => (plan, Load::default()),
-        Verdict::Allow | Verdict::Ask => loaded(shared, trail, &call, plan, caller).await?,
+        Verdict::Allow | Verdict::Ask => loaded(shared, trail, plan, caller).await?,
     };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
@@ -72,8 +74,15 @@ async fn run(
         }
         (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
         (Action::Invoke, Verdict::Allow) => {
-            let plan = located(shared, plan)?;
-            send(shared, trail, &plan, &load, &call.options, None, caller).await
+            let plan = turn(shared, trail, plan, false).await?;
+            match plan.decision.verdict {
+                Verdict::Deny => Err(plan.denied()),
+                Verdict::Ask => countersigned(shared, trail, caller, &call, plan, load).await,
+                Verdict::Allow => {
+                    let plan = located(shared, plan)?;
+                    send(shared, trail, &plan, &load, &call.options, None, caller).await
+                }
+            }
         }
         (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan, load).await,
     }
@@ -97,11 +106,12 @@ async fn countersigned(
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let plan = located(shared, identified(shared, plan).await?)?;
-    let (mut plan, mut now) = loaded(shared, trail, call, plan, caller).await?;
+    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
+    let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
+    let mut plan = located(shared, identified(shared, plan).await?)?;
     now.seal(&mut plan, Some(&load), caller).await?;
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
@@ -113,15 +123,14 @@ async fn countersigned(
 async fn loaded(
     shared: &Arc<Shared>,
     trail: &mut Trail,
-    call: &ExecuteCall,
     mut plan: Plan,
     caller: &Caller<'_>,
 ) -> Result<(Plan, Load), CallError> {
     let load = load_open::open(shared, &plan, caller).await?;
     if let Some(objects) = load.objects() {
-        plan.many =
-            Some(Many { count: objects.items.len(), bytes: objects.bytes(), from: objects.folder.path.clone() });
-        judge_keys(shared, trail, call, &mut plan, objects.keys())?;
+        let (keys, bytes) = (objects.keys().collect(), objects.bytes());
+        plan.many = Some(Many { keys, bytes, from: objects.folder.path.clone() });
+        judge_many(shared, trail, &mut plan).await?;
     }
     Ok((plan, load))
 }

@@ -57,7 +57,9 @@ async fn once(shared: &Arc<Shared>, plan: &Plan, cargo: Cargo, caller: &Caller<'
     };
     let said = || "waiting for AWS".to_owned();
     let sent = shared.aws.invoke_with(request(plan, payload), Transfer { body, sink }, caller.cancel.clone());
-    let mut reply = ticking(caller, said, sent).await.map_err(|error| call_error(&error))?;
+    let answer = ticking(caller, said, sent).await;
+    shared.credentials_seen(&answer);
+    let mut reply = answer.map_err(|error| call_error(&error))?;
     let mut saved = None;
     if let (Some(keep), Some(body)) = (keep, plan.output.as_ref().and_then(|output| output.body.as_deref())) {
         let told = keep.finish().await.map_err(|error| error.with("outcome", "done"))?;
@@ -77,7 +79,9 @@ pub(super) async fn invoke(
     payload: Arc<Value>,
     caller: &Caller<'_>,
 ) -> Result<AwsReply, AwsError> {
-    shared.aws.invoke(request(plan, payload), caller.cancel.clone()).await
+    let answer = shared.aws.invoke(request(plan, payload), caller.cancel.clone()).await;
+    shared.credentials_seen(&answer);
+    answer
 }
 
 fn request(plan: &Plan, payload: Arc<Value>) -> AwsRequest {

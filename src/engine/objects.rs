@@ -125,7 +125,7 @@ pub(super) async fn upload(
         "Bytes": bytes,
         "Objects": ended.sent.into_values().map(|(_, object)| object).collect::<Vec<_>>(),
     });
-    let reply = AwsReply { output: manifest, request_id: None, attempts, http_status: 200 };
+    let reply = AwsReply { output: manifest, request_id: None, attempts, http_status: 200, unread: Vec::new() };
     Ok(Fetched { reply, told: told.into_iter().collect(), next: None, saved: None })
 }
 
