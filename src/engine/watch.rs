@@ -31,6 +31,13 @@ impl Shared {
                 () = expire(&shared) => {}
             }
         });
+        let shared = Arc::clone(self);
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = shared.stop.cancelled() => {}
+                () = shared.watch_policy_file() => {}
+            }
+        });
     }
 
     /// Closes what engines that no longer run have left open.
@@ -109,6 +116,9 @@ async fn follow(shared: &Arc<Shared>) {
             Ok(version) if version == last => {}
             Ok(version) => {
                 last = version;
+                if let Err(error) = shared.refresh_policy().await {
+                    tracing::warn!(%error, "the policy in force cannot be read");
+                }
                 shared.refresh_pending().await;
             }
             Err(error) => {

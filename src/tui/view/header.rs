@@ -176,11 +176,18 @@ fn banners(model: &Model) -> Vec<(Row, Row)> {
         let text = "Dangerous calls run without a human: AWS_MCP_AUTO_APPROVE_DESTRUCTIVE is set.";
         banner(Role::Alarm, "AUTO-APPROVE", text);
     }
+    if let Some(found) = &status.tampering {
+        let text = format!("The ledger was changed from outside: {found}. `countersign audit verify` says more.");
+        banner(Role::Alarm, "TAMPERED", &text);
+    }
     if let Some(problem) = status.ledger_problem.as_ref().or(model.approvals.problem.as_ref()) {
         banner(Role::Alarm, "LEDGER", problem);
     }
     if status.paused {
         banner(Role::Badge, "PAUSED", "Everything is frozen; nothing is sent to AWS.");
+    }
+    if let Some(problem) = &status.approver_problem {
+        banner(Role::Badge, "KEY", &format!("Nothing can be approved here: {problem}"));
     }
     if let Some(problem) = &status.credentials_problem {
         banner(Role::Badge, "CREDENTIALS", problem);
