@@ -24,6 +24,7 @@ mod events;
 mod files_down;
 #[cfg(test)]
 mod files_up;
+mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
