@@ -87,9 +87,8 @@ pub(super) async fn latest(conn: &mut Conn) -> Result<Option<PolicyVersion>, Led
     const NEWEST: &str = "SELECT p.number, p.text, p.at, p.signed, p.last_seq, p.seal, e.hash FROM policies p \
          LEFT JOIN events e ON e.seq = p.last_seq AND e.kind = 'policy_accepted' ORDER BY p.number DESC LIMIT 1";
     let row: Option<Columns> = sqlx::query_as(NEWEST).fetch_optional(&mut *conn).await?;
-    let told: Option<i64> = sqlx::query_scalar("SELECT MAX(seq) FROM events WHERE kind = 'policy_accepted'")
-        .fetch_one(&mut *conn)
-        .await?;
+    let told: Option<i64> =
+        sqlx::query_scalar("SELECT MAX(seq) FROM events WHERE kind = 'policy_accepted'").fetch_one(&mut *conn).await?;
     match (row, told) {
         (None, None) => Ok(None),
         (None, Some(seq)) => Err(Broken::at(seq, "the policy that was accepted here is missing").into()),
@@ -98,7 +97,8 @@ pub(super) async fn latest(conn: &mut Conn) -> Result<Option<PolicyVersion>, Led
             let version = read(row)?;
             match told {
                 Some(told) if told == seq => Ok(Some(version)),
-                _ => Err(Broken::at(told.unwrap_or(seq), format!("policy {number} is not the last that was accepted")).into()),
+                _ => Err(Broken::at(told.unwrap_or(seq), format!("policy {number} is not the last that was accepted"))
+                    .into()),
             }
         }
     }
@@ -112,8 +112,9 @@ pub(super) async fn mark(conn: &mut Conn) -> Result<Option<(i64, String)>, Ledge
 /// Checks all of them: every row is what was recorded, every event has its row.
 pub(super) async fn check_all(conn: &mut Conn) -> Result<(), LedgerError> {
     let rows: Vec<Columns> = sqlx::query_as(SELECT).fetch_all(&mut *conn).await?;
-    let mut seqs: Vec<i64> =
-        sqlx::query_scalar("SELECT seq FROM events WHERE kind = 'policy_accepted' ORDER BY seq").fetch_all(conn).await?;
+    let mut seqs: Vec<i64> = sqlx::query_scalar("SELECT seq FROM events WHERE kind = 'policy_accepted' ORDER BY seq")
+        .fetch_all(conn)
+        .await?;
     for (row, number) in rows.into_iter().zip(1..) {
         let seq = row.4;
         let version = read(row)?;

@@ -90,10 +90,7 @@ struct Made {
 
 /// Writes a generation's models, index and manifest. `tell` is called after each service, with how many are done and
 /// how many there are.
-pub(super) fn assemble(
-    plan: Plan<'_>,
-    tell: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Manifest, AssembleError> {
+pub(super) fn assemble(plan: Plan<'_>, tell: &(dyn Fn(usize, usize) + Sync)) -> Result<Manifest, AssembleError> {
     let snapshot = Store::embedded();
     let blocks = Texts::read(&snapshot, plan.previous)?;
     let sources = sources(&plan, &snapshot)?;
@@ -292,7 +289,8 @@ fn installed_model(installed: &Installed, name: &str) -> Option<Model> {
 /// Whether the import is of a later botocore than the snapshot.
 fn newer_botocore(plan: &Plan<'_>, snapshot: &Store) -> Result<bool, ModelError> {
     let import = plan.layers.iter().find(|layer| layer.origin == Origin::Import);
-    let versions = import.and_then(|layer| botocore_version(&layer.source)).zip(botocore_version(snapshot.index()?.source()));
+    let versions =
+        import.and_then(|layer| botocore_version(&layer.source)).zip(botocore_version(snapshot.index()?.source()));
     Ok(versions.is_some_and(|(import, snapshot)| import > snapshot))
 }
 

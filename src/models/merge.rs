@@ -142,7 +142,9 @@ mod tests {
     fn model(version: &str, operations: &[&str], members: &[&str]) -> Model {
         let operations: serde_json::Map<String, Value> = operations
             .iter()
-            .map(|name| ((*name).to_owned(), json!({"name": name, "http": {"method": "POST", "uri": "/"}, "input": "In"})))
+            .map(|name| {
+                ((*name).to_owned(), json!({"name": name, "http": {"method": "POST", "uri": "/"}, "input": "In"}))
+            })
             .collect();
         let members: Vec<Value> = members.iter().map(|name| json!({"n": name, "t": "Kind"})).collect();
         serde_json::from_value(json!({

@@ -2,8 +2,8 @@
 //! the system's clock and randomness.
 
 pub mod key;
-mod passphrase;
 mod names;
+mod passphrase;
 pub mod paths;
 pub mod pins;
 pub mod policy_file;

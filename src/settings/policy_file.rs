@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::policy::{Policy, PolicyError};
 
-const NAME_ANOTHER: &str = "name another file, or set POLICY_PATH; `countersign init` writes a policy where there is none";
+const NAME_ANOTHER: &str =
+    "name another file, or set POLICY_PATH; `countersign init` writes a policy where there is none";
 
 /// Where a policy is read from.
 #[derive(Debug, Clone)]
@@ -76,7 +77,8 @@ impl PolicyFile {
             _ => wrong(format!("cannot be read: {error}"), NAME_ANOTHER),
         };
         // Before it is opened: opening a pipe would wait for a writer.
-        check(&std::fs::metadata(&self.path).map_err(|error| cannot(&error))?).map_err(|(what, help)| wrong(what, help))?;
+        check(&std::fs::metadata(&self.path).map_err(|error| cannot(&error))?)
+            .map_err(|(what, help)| wrong(what, help))?;
         let file = File::open(&self.path).map_err(|error| cannot(&error))?;
         check(&file.metadata().map_err(|error| cannot(&error))?).map_err(|(what, help)| wrong(what, help))?;
         let mut bytes = Vec::new();

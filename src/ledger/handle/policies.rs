@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::super::LedgerError;
 use super::super::policies::{self, Placed, PolicyVersion, Put};
 use super::super::rules::{self, GiveBack, RuleHits, Turn};
 use super::super::sqlite::{Conn, Patience};
-use super::super::LedgerError;
 use super::Ledger;
 use crate::audit::NewEvent;
 use crate::base::{Timestamp, TxId};
