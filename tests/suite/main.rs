@@ -55,6 +55,7 @@ mod moto_rest;
 mod moto_s3;
 #[cfg(test)]
 mod odd_answers;
+mod names;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
