@@ -8,7 +8,7 @@ use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
 use super::record::Trail;
 use super::shared::Shared;
-use crate::approval::Input;
+use crate::approval::{Input, Refusal};
 use crate::audit::{Kind, Outcome};
 use crate::aws::{self, AwsError, AwsReply, Unread};
 use crate::base::{ApprovalId, RiskClass};
@@ -40,9 +40,7 @@ pub(super) async fn send(
     }));
     let fetched = match approval {
         Some(approval) => {
-            let input = Input::Redeem { binding: Box::new(plan.binding()) };
-            let redeemed = trail.write_with(approval, input).await;
-            redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
+            redeem(shared, trail, plan, approval).await?;
             fetch(shared, plan, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
@@ -67,6 +65,29 @@ pub(super) async fn send(
     };
     conclude(trail, approval, &result).await;
     result
+}
+
+/// Uses an approval up, if it is an approver's over this very request; the intent is then durable.
+async fn redeem(shared: &Arc<Shared>, trail: &mut Trail, plan: &Plan, approval: &ApprovalId) -> Result<(), CallError> {
+    let trust = shared.trust().map_err(|problem| untrusted(&problem))?;
+    let input = Input::Redeem { request: Box::new(plan.request()), trust: Box::new(trust) };
+    match trail.write_with(approval, input).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(refusal)) => {
+            if let Refusal::Forged { what } = &refusal {
+                shared.forged(approval, what).await;
+            }
+            Err(refused(&refusal))
+        }
+        Err(problem) => Err(shared.unreadable(&problem).await),
+    }
+}
+
+/// The refusal while nobody can be told to be an approver.
+fn untrusted(problem: &str) -> CallError {
+    CallError::new("Internal", format!("nothing was sent: it is not known whose decisions count ({problem})"))
+        .hint("a human must mend that file; the message says how")
+        .retryable()
 }
 
 /// Records the outcome, and with it what it means for the approval.

@@ -51,6 +51,10 @@ mod paging;
 #[cfg(test)]
 mod paging_models;
 #[cfg(test)]
+mod policy_limits;
+#[cfg(test)]
+mod policy_live;
+#[cfg(test)]
 mod protocols;
 #[cfg(test)]
 mod s3_ways;
