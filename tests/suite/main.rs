@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod accidents;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
