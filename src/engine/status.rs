@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::Digest;
+use crate::base::{Digest, Timestamp};
 
 /// The three tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +76,8 @@ pub struct Status {
     pub account: Option<String>,
     /// Principal ARN, once known.
     pub principal: Option<String>,
+    /// Until when the credentials are good, if they end.
+    pub credentials_until: Option<Timestamp>,
     /// Why there are no credentials, and the cure.
     pub credentials_problem: Option<String>,
     /// Profile.

@@ -43,6 +43,8 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod paging_models;
