@@ -72,7 +72,7 @@ async fn run(
                 Verdict::Deny => Err(plan.denied()),
                 Verdict::Ask => countersigned(shared, trail, caller, &call, plan).await,
                 Verdict::Allow => {
-                    let plan = located(shared, plan)?;
+                    let plan = located(shared, plan).await?;
                     send(shared, trail, &plan, &call.options, None, caller).await
                 }
             }
@@ -89,7 +89,7 @@ async fn countersigned(
     call: &ExecuteCall,
     plan: Plan,
 ) -> Result<Value, CallError> {
-    let plan = located(shared, identified(shared, plan).await?)?;
+    let plan = located(shared, identified(shared, plan).await?).await?;
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
@@ -97,7 +97,7 @@ async fn countersigned(
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let plan = located(shared, identified(shared, plan).await?)?;
+    let plan = located(shared, identified(shared, plan).await?).await?;
     send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
 }
 
@@ -116,8 +116,8 @@ async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> 
 }
 
 /// With the endpoint it will go to.
-fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
-    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+async fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.destination(&plan.model, &plan.operation, &plan.payload, Some(&plan.region)).await;
     plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
     Ok(plan)
 }

@@ -17,6 +17,8 @@ mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod endings;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
