@@ -215,7 +215,7 @@ async fn content_length(stream: &mut TcpStream) -> usize {
 
 async fn upload(url: &str, bytes: usize) -> Result<AwsReply, AwsError> {
     let aws = impatient(url).await;
-    let body = Some(Body::Bytes(vec![7; bytes].into()));
+    let body = Some(Body::Bytes { bytes: vec![7; bytes].into(), sha256: None });
     let put = request("s3", "PutObject", json!({"Bucket": "b", "Key": "k"}));
     aws.invoke_with(put, Transfer { body, ..Transfer::default() }, CancellationToken::new()).await
 }
