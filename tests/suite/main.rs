@@ -20,6 +20,7 @@ mod console;
 mod credentials;
 #[cfg(test)]
 mod destinations;
+mod endings;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
