@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod accidents;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
@@ -21,7 +23,18 @@ mod endpoints;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod files_down;
+#[cfg(test)]
+mod files_up;
+mod faults;
+#[cfg(test)]
 mod flow;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod folders_broken;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
@@ -44,6 +57,7 @@ mod moto_rest;
 mod moto_s3;
 #[cfg(test)]
 mod odd_answers;
+mod names;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
@@ -54,6 +68,8 @@ mod policy_limits;
 mod policy_live;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod readme_files;
 #[cfg(test)]
 mod s3_ways;
 #[cfg(test)]

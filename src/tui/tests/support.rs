@@ -71,6 +71,7 @@ pub(crate) fn approval(number: u8, ago: i64, facts: Facts) -> Approval {
         policy: "3f2a91c".to_owned(),
         model: "2006-03-01".to_owned(),
         extent: String::new(),
+        output: String::new(),
     };
     Approval {
         id: ApprovalId::new(asked_at, &Same(number)),

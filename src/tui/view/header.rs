@@ -101,6 +101,9 @@ fn place(model: &Model) -> Vec<Row> {
     if !status.policy_version.is_empty() {
         out.push(Row::new().own(Role::Dim, "policy ").shown(Role::Plain, &theme.shown(&status.policy_version)));
     }
+    if let Some((done, of)) = status.moving {
+        out.push(Row::new().own(Role::Plain, format!("uploading {done}/{of}")));
+    }
     let agents = match status.agents {
         0 => "no agents".to_owned(),
         1 => "1 agent".to_owned(),
