@@ -29,6 +29,7 @@ mod events;
 mod files_down;
 #[cfg(test)]
 mod files_up;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;
@@ -60,6 +61,7 @@ mod moto_rest;
 mod moto_s3;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod paging;
