@@ -8,21 +8,21 @@ use crate::aws::{Aws, AwsConfig, StaticCredentials};
 use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts};
 use crate::ledger::Ledger;
-use crate::models::Store;
+use crate::models::{Home, Models, Store};
 use crate::policy::Policy;
 use crate::settings::{Settings, SystemClock, SystemEntropy};
 
 /// A running engine on the ledger, the models and the policy that the settings name.
 pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
     let (policy, policy_problem) = policy(&settings.policy_path);
-    let store = Store::embedded();
-    let mut config = aws_config(&store)?;
+    let models = Models::open(Home::new(settings.paths.models()))?;
+    let mut config = aws_config(&models.store())?;
     config.profile.clone_from(&settings.profile);
     config.region.clone_from(&settings.region);
     config.timeouts.read = settings.sdk_timeout;
     config.max_retries = settings.max_retries;
     env_file(&mut config, &settings.env_file_aws);
-    start(settings, store, Aws::new(config).await?, policy, policy_problem).await
+    start(settings, models, Aws::new(config).await?, policy, policy_problem).await
 }
 
 /// What stands in `.env` only, in the places where the environment's would be found.
@@ -44,7 +44,7 @@ pub fn aws_config(store: &Store) -> anyhow::Result<AwsConfig> {
 /// An engine with the given models, AWS edge and policy.
 pub(super) async fn start(
     settings: &Settings,
-    store: Store,
+    models: Models,
     aws: Aws,
     policy: Policy,
     policy_problem: Option<String>,
@@ -54,7 +54,7 @@ pub(super) async fn start(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         ledger,
-        store,
+        models,
         aws,
         limits: Limits {
             hold: settings.hold,

@@ -1,7 +1,7 @@
 //! From the process's arguments to a command, and from its result to an exit code.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -34,6 +34,11 @@ fn tell(error: &anyhow::Error) {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
+    if cli.version {
+        // It is told whatever state the settings are in.
+        writeln!(std::io::stdout(), "{}", models::version(settings().ok().as_ref())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(Command::Demo) = cli.command {
         return runtime()?.block_on(demo::run(cli.looks));
     }
@@ -49,7 +54,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
         Some(Command::Policy { command }) => policy::run(&settings, command),
         Some(Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
-        Some(Command::Models { command }) => models::run(&settings, command),
+        Some(Command::Models { command }) => models::run(&settings, command, &runtime()?),
         Some(Command::Demo) => Ok(ExitCode::SUCCESS),
     }
 }
@@ -57,7 +62,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
 fn settings() -> anyhow::Result<Settings> {
     let environment: BTreeMap<String, String> =
         std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-    Ok(Settings::read(&environment, &std::env::current_dir()?)?)
+    let settings = Settings::read(&environment, &std::env::current_dir()?)?;
+    models::place(&settings)?;
+    Ok(settings)
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -2,6 +2,7 @@
 //! agents in, an [`Agent`] can ask, an [`Observer`] can look, and only an [`Approver`] can decide.
 
 mod ask;
+mod catalogue;
 mod execute;
 mod fetch;
 mod find;
@@ -16,6 +17,7 @@ pub mod status;
 mod waits;
 mod watch;
 
+pub use catalogue::{ModelsKeeper, SyncNews};
 pub use handle::{Agent, Approver, Door, Observer};
 pub use shared::Limits;
 pub use start::{Engine, Parts};

@@ -11,7 +11,6 @@ use crate::base::Verdict;
 use crate::call::plan::{self, Plan, Rules};
 use crate::call::{CallError, ExecuteCall};
 use crate::catalog::{Index, targets};
-use crate::models::ModelError;
 use crate::policy::Policy;
 
 /// Plans a call and notes the judgement in its trail.
@@ -19,11 +18,12 @@ use crate::policy::Policy;
 /// # Errors
 /// Everything that ends a call before a human or AWS is asked.
 pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &ExecuteCall) -> Result<Plan, CallError> {
-    let index = shared.index()?;
+    let catalogue = shared.catalogue();
+    let index = catalogue.index()?;
     let policy = shared.policy();
     let region = call.region.clone().unwrap_or_else(|| shared.aws.region().to_owned());
     let account = lock(&shared.status).account.clone().unwrap_or_default();
-    let rules = shared.rules(&index, &policy, &account, &region);
+    let rules = shared.rules(index, &policy, &account, &region);
     let named = plan::name(&rules, &call.service, &call.operation)?;
     trail.row.service.clone_from(&named.found.service.name);
     named.found.operation.name.clone_into(&mut trail.row.operation);
@@ -39,7 +39,7 @@ pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &Exec
             }),
         );
     }
-    let model = shared.store.model(&named.found.service.name).map_err(|error| no_model(&error))?;
+    let model = catalogue.model(&named.found.service.name)?;
     let plan = plan::bind(&rules, &named, &shared.validator, &model, &call.payload, &call.options)?;
     trail.row.target = targets::short(&plan.targets);
     trail.row.risk = Some(plan.assessment.class);
@@ -56,11 +56,6 @@ pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &Exec
 }
 
 impl Shared {
-    /// The index of all operations.
-    pub(super) fn index(&self) -> Result<Arc<Index>, CallError> {
-        self.store.index().cloned().map_err(|error| no_model(&error))
-    }
-
     /// What calls are judged by.
     pub(super) fn rules<'a>(
         &'a self,
@@ -81,9 +76,4 @@ impl Shared {
             uses: None,
         }
     }
-}
-
-/// A model that cannot be read is our fault.
-pub(super) fn no_model(error: &ModelError) -> CallError {
-    CallError::new("Internal", error.to_string())
 }

@@ -4,17 +4,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::catalogue::Catalogue;
 use super::status::{Hint, Status};
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
-use crate::catalog::Index;
-use crate::catalog::search::Searcher;
 use crate::ledger::{Ledger, LedgerError};
-use crate::models::Store;
+use crate::models::Models;
 use crate::policy::Policy;
 use crate::risk::Classifier;
 use crate::validate::Validator;
@@ -39,11 +38,13 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) ledger: Ledger,
-    pub(super) store: Store,
+    pub(super) models: Models,
+    /// Woken when somebody wants the models refreshed.
+    pub(super) sync_wanted: Notify,
+    pub(super) catalogue: Mutex<Option<Arc<Catalogue>>>,
     pub(super) aws: Aws,
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
-    pub(super) searcher: OnceLock<Searcher>,
     pub(super) validator: Validator,
     pub(super) policy: RwLock<Arc<Policy>>,
     pub(super) policy_path: PathBuf,
@@ -69,10 +70,6 @@ impl Shared {
 
     pub(super) fn classifier(&self) -> &Classifier {
         self.classifier.get_or_init(Classifier::embedded)
-    }
-
-    pub(super) fn searcher(&self, index: &Index) -> &Searcher {
-        self.searcher.get_or_init(|| Searcher::new(index))
     }
 
     /// Tells whoever looks that the ledger has grown.

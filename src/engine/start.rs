@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use serde_json::json;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::catalogue::ModelsKeeper;
 use super::handle::{Approver, Door, Observer};
 use super::shared::{Limits, Shared};
 use super::status::Status;
@@ -14,7 +16,7 @@ use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
 use crate::ledger::{Ledger, LedgerError};
-use crate::models::Store;
+use crate::models::Models;
 use crate::policy::Policy;
 use crate::validate::Validator;
 
@@ -27,7 +29,7 @@ pub struct Parts {
     /// The ledger.
     pub ledger: Ledger,
     /// The models.
-    pub store: Store,
+    pub models: Models,
     /// AWS.
     pub aws: Aws,
     /// Limits.
@@ -58,17 +60,20 @@ impl Engine {
             policy_path: parts.policy_path.display().to_string(),
             policy_problem: parts.policy_problem,
             auto_approve: parts.limits.auto_approve,
+            models_generation: parts.models.generation(),
+            models_problem: parts.models.problem(),
             ..Status::default()
         };
         let shared = Arc::new(Shared {
             clock: parts.clock,
             entropy: parts.entropy,
             ledger: parts.ledger,
-            store: parts.store,
+            models: parts.models,
+            sync_wanted: Notify::new(),
+            catalogue: Mutex::new(None),
             aws: parts.aws,
             limits: parts.limits,
             classifier: OnceLock::new(),
-            searcher: OnceLock::new(),
             validator: Validator::new(),
             policy: RwLock::new(Arc::new(parts.policy)),
             policy_path: parts.policy_path,
@@ -88,6 +93,7 @@ impl Engine {
                     "version": env!("CARGO_PKG_VERSION"),
                     "pid": std::process::id(),
                     "auto_approve": shared.limits.auto_approve,
+                    "models": shared.models.generation(),
                 }),
             ),
             event(
@@ -102,12 +108,18 @@ impl Engine {
         shared.refresh_pending().await;
         shared.bury_the_dead();
         shared.watch();
+        shared.watch_models();
         Ok(Self { shared })
     }
 
     /// Where agents come in.
     pub fn door(&self) -> Door {
         Door { shared: Arc::clone(&self.shared) }
+    }
+
+    /// For who keeps the models fresh.
+    pub fn models_keeper(&self) -> ModelsKeeper {
+        ModelsKeeper { shared: Arc::clone(&self.shared) }
     }
 
     /// The read side.

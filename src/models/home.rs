@@ -39,7 +39,9 @@ const AGAIN: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
     /// Another process is at it.
-    #[error("another process is refreshing the models at this moment; wait for it, then look with `countersign models status`")]
+    #[error(
+        "another process is refreshing the models at this moment; wait for it, then look with `countersign models status`"
+    )]
     Busy,
     /// Reading or writing failed.
     #[error("{} cannot be used ({reason}); check that it can be written to and that there is space", Shown::line(&path.display().to_string()))]
@@ -341,6 +343,9 @@ mod tests {
             home.replace("current.json", &current).unwrap();
             assert_eq!(home.current().unwrap().is_some(), known, "{generation}");
         }
-        assert_eq!(name(Timestamp::from_millis(1_700_000_000_000), "0123456789abcdef"), "2023-11-14T22-13-20-000Z-01234567");
+        assert_eq!(
+            name(Timestamp::from_millis(1_700_000_000_000), "0123456789abcdef"),
+            "2023-11-14T22-13-20-000Z-01234567"
+        );
     }
 }

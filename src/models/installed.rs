@@ -90,13 +90,15 @@ fn candidates(places: &Places) -> impl Iterator<Item = PathBuf> {
         prefixes.extend(folders(&folder));
     }
     let of_prefix = |prefix: PathBuf| {
-        let pythons = folders(&prefix.join("lib")).into_iter().filter(|folder| {
-            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python"))
-        });
+        let pythons = folders(&prefix.join("lib"))
+            .into_iter()
+            .filter(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python")));
         pythons.flat_map(|python| {
             ["site-packages", "dist-packages"]
                 .into_iter()
-                .flat_map(move |packages| ["botocore", "awscli/botocore"].map(|package| python.join(packages).join(package)))
+                .flat_map(move |packages| {
+                    ["botocore", "awscli/botocore"].map(|package| python.join(packages).join(package))
+                })
                 .collect::<Vec<_>>()
         })
     };
@@ -105,7 +107,8 @@ fn candidates(places: &Places) -> impl Iterator<Item = PathBuf> {
 
 /// Folders in a folder, by name; none when it cannot be read.
 fn folders(path: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     folders.sort();
     folders
 }
@@ -157,8 +160,7 @@ impl Installed {
         let name = path.display().to_string();
         let file = fs::File::open(&path).map_err(|error| ImportError::read(&path, error))?;
         let bytes = source::read(&name, &mut io::BufReader::new(file))?;
-        let documents =
-            Documents { service: Document { base: Some(&bytes), extras: None }, ..Documents::default() };
+        let documents = Documents { service: Document { base: Some(&bytes), extras: None }, ..Documents::default() };
         let reading = crate::smithy::botocore::read(service, &documents, true);
         let reading = reading.map_err(|reason| ImportError::Model { file: name, reason })?;
         Ok(Some(reading.model))
@@ -206,7 +208,11 @@ mod tests {
         let installs = [
             ("usr/lib/python3/dist-packages/botocore", "__version__ = '1.29.0'\n", "botocore 1.29.0"),
             ("home/me/.pyenv/versions/3.11.7/lib/python3.11/site-packages/botocore", "", "botocore"),
-            ("home/me/.local/share/uv/tools/x/lib/python3.13/site-packages/botocore", "x\n__version__ = '1.43.11'", "botocore 1.43.11"),
+            (
+                "home/me/.local/share/uv/tools/x/lib/python3.13/site-packages/botocore",
+                "x\n__version__ = '1.43.11'",
+                "botocore 1.43.11",
+            ),
             ("venv/lib/python3.12/site-packages/botocore", "__version__ = '1.40.0'", "botocore 1.40.0"),
             ("opt/tools/lib/python3.12/site-packages/botocore", "__version__ = '1.41.0'", "botocore 1.41.0"),
             ("opt/aws-cli/v2/2.15.0/dist/awscli/botocore", "", "AWS CLI 2.15.0"),

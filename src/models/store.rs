@@ -197,7 +197,12 @@ impl Store {
     }
 
     fn damaged(&self, file: &str, problem: &dyn fmt::Display) -> ModelError {
-        ModelError::Damaged { place: self.place.to_string(), file: file.to_owned(), problem: problem.to_string(), cure: self.place.cure() }
+        ModelError::Damaged {
+            place: self.place.to_string(),
+            file: file.to_owned(),
+            problem: problem.to_string(),
+            cure: self.place.cure(),
+        }
     }
 }
 

@@ -22,9 +22,8 @@ pub(super) enum Answer {
 pub(super) fn ask(fetch: &dyn Fetch, url: &str, etag: Option<&str>) -> Result<Answer, SyncError> {
     let mut at = url.to_owned();
     for _ in 0..=MOST_REDIRECTS {
-        let response = fetch
-            .get(Request { url: &at, etag })
-            .map_err(|reason| SyncError::Fetch { url: at.clone(), reason })?;
+        let response =
+            fetch.get(Request { url: &at, etag }).map_err(|reason| SyncError::Fetch { url: at.clone(), reason })?;
         match (response.status, &response.location) {
             (301 | 302 | 303 | 307 | 308, Some(location)) => at = follow(&at, location)?,
             (304, _) if etag.is_some() => return Ok(Answer::NotModified),
@@ -50,7 +49,9 @@ fn missing(fetch: &dyn Fetch, url: &str, at: &str) -> SyncError {
         let response = fetch.get(Request { url: &refs, etag: None });
         response.is_ok_and(|response| {
             response.status == 200
-                && response.content_type.is_some_and(|kind| kind.starts_with("application/x-git-upload-pack-advertisement"))
+                && response
+                    .content_type
+                    .is_some_and(|kind| kind.starts_with("application/x-git-upload-pack-advertisement"))
         })
     });
     let problem = if is_git {

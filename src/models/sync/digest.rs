@@ -45,7 +45,10 @@ impl<R: Read> Read for Counted<'_, R> {
         let read = self.inner.read(buffer)?;
         self.sha256.update(buffer.get(..read).unwrap_or_default());
         if self.bytes.fetch_add(read as u64, Ordering::Relaxed) + read as u64 > LARGEST {
-            return Err(io::Error::other(format!("it is larger than {} MB, which no archive of models is", LARGEST >> 20)));
+            return Err(io::Error::other(format!(
+                "it is larger than {} MB, which no archive of models is",
+                LARGEST >> 20
+            )));
         }
         Ok(read)
     }

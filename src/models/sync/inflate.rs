@@ -27,9 +27,7 @@ impl<'a> Inflated<'a> {
         let whole = BufReader::with_capacity(64 << 10, Cursor::new(head).chain(body));
         let inner: Box<dyn Read + 'a> = match magic {
             [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
-            [0x28, 0xb5, 0x2f, 0xfd] => {
-                Box::new(zstd::Decoder::with_buffer(whole).map_err(|error| error.to_string())?)
-            }
+            [0x28, 0xb5, 0x2f, 0xfd] => Box::new(zstd::Decoder::with_buffer(whole).map_err(|error| error.to_string())?),
             _ if is_tar => Box::new(whole),
             _ if text.starts_with('<') => return Err("a web page came in its place".to_owned()),
             _ if text.is_empty() => return Err("it is empty".to_owned()),

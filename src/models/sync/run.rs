@@ -12,13 +12,14 @@ use crate::{
     base::Timestamp,
     models::{
         AssembleError, Effort, Home, Store,
-        assemble::{Plan, Previous, assemble, botocore_version, link, raw_file, store},
+        assemble::{Plan, Previous, assemble, link, raw_file, store},
         embedded,
         home::{self, Current, Known, LastSync, Lock, RAW},
         import,
         installed::{self, Installed, Places},
         manifest::{FORM, Layer, Origin, Raw, SourceFile},
         packed::{file_name, version},
+        sources::botocore_version,
         verify::verify,
     },
 };
@@ -188,7 +189,11 @@ fn fetched_layer(
 ///
 /// # Errors
 /// [`SyncError`]; what was in use is in use still.
-pub fn import(options: Options<'_>, source: &Path, progress: Progress<'_>) -> Result<(import::Report, Report), SyncError> {
+pub fn import(
+    options: Options<'_>,
+    source: &Path,
+    progress: Progress<'_>,
+) -> Result<(import::Report, Report), SyncError> {
     let work = Work::begin(options)?;
     let snapshot = Store::embedded();
     let reading = import::Options { documentation: true, names: Some(snapshot.index()?), effort: Effort::Quick };
@@ -306,8 +311,9 @@ fn previous(home: &Home, current: &Current) -> Option<Previous> {
         && is(&folder.join(crate::models::packed::INDEX), &manifest.index)
         && manifest.partitions.iter().all(|frame| is(&raw_file(&folder, frame), frame))
         && raws.into_iter().all(|raw| is(&raw_file(&folder, &raw.frame), &raw.frame))
-        && manifest.services.iter().all(|(name, service)| {
-            !service.own || is(&folder.join(file_name(name)), &service.frame)
-        });
+        && manifest
+            .services
+            .iter()
+            .all(|(name, service)| !service.own || is(&folder.join(file_name(name)), &service.frame));
     sound.then_some(Previous { folder, manifest })
 }

@@ -10,7 +10,7 @@ use countersign::engine::{Engine, Limits, Parts};
 use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
-use countersign::models::Store;
+use countersign::models::Models;
 use countersign::policy::Policy;
 use countersign::settings::{Paths, SystemClock, SystemEntropy};
 use rmcp::model::CallToolRequestParams;
@@ -96,6 +96,7 @@ impl House {
             .env("AWS_ACCESS_KEY_ID", server::ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", server::SECRET_KEY)
             .env("AWS_REGION", "us-east-1")
+            .env("SMITHY_AUTO_SYNC", "false")
             .env("AWS_CONFIG_FILE", self.home.path().join("no-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.home.path().join("no-credentials"))
             .current_dir(self.home.path())
@@ -126,14 +127,14 @@ pub(crate) fn paths(home: &TempDir) -> Paths {
 
 /// An engine on a home's ledger, talking to the given endpoint.
 pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str) -> Engine {
-    let store = Store::embedded();
-    let config = countersign::cli::aws_config(&store).unwrap();
+    let models = Models::embedded();
+    let config = countersign::cli::aws_config(&models.store()).unwrap();
     let aws = Aws::new(server::aws_config(config, endpoint)).await.unwrap();
     Engine::start(Parts {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
-        store,
+        models,
         aws,
         limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve: false },
         policy: Policy::parse(policy, "policy.yaml").unwrap(),
