@@ -45,6 +45,11 @@ fn no_model(error: &ModelError) -> CallError {
 }
 
 impl Shared {
+    /// The index of all operations in use.
+    pub(super) fn index(&self) -> Result<Arc<Index>, CallError> {
+        self.catalogue().index().cloned()
+    }
+
     /// The models in use. Take them once for a call.
     pub(super) fn catalogue(&self) -> Arc<Catalogue> {
         let store = self.models.store();
@@ -80,8 +85,11 @@ impl Shared {
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
+            if !self.models.is_stale() {
+                continue;
+            }
             let shared = Arc::clone(self);
-            // It may read a file: not on the run loop.
+            // An index is read: not on the run loop.
             if let Err(error) = tokio::task::spawn_blocking(move || shared.refresh_models()).await {
                 tracing::warn!(%error, "the models could not be looked at");
             }

@@ -1,7 +1,6 @@
 //! What all handles of one engine share. The engine's only state: everything durable is in the ledger.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, broadcast};
@@ -9,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::catalogue::Catalogue;
+use super::policy::Policies;
 use super::status::{Hint, Status};
+use super::trusted::Trusted;
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Models;
-use crate::policy::Policy;
 use crate::risk::Classifier;
 use crate::validate::Validator;
 
@@ -38,6 +38,7 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) ledger: Ledger,
+    pub(super) trusted: Trusted,
     pub(super) models: Models,
     /// Woken when somebody wants the models refreshed.
     pub(super) sync_wanted: Notify,
@@ -46,8 +47,7 @@ pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
     pub(super) validator: Validator,
-    pub(super) policy: RwLock<Arc<Policy>>,
-    pub(super) policy_path: PathBuf,
+    pub(super) policies: Policies,
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
@@ -62,10 +62,6 @@ impl Shared {
 
     pub(super) fn call_permits() -> Semaphore {
         Semaphore::new(CALLS)
-    }
-
-    pub(super) fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn classifier(&self) -> &Classifier {

@@ -60,6 +60,8 @@ macro_rules! reading {
     }};
 }
 
+mod policies;
+
 impl Ledger {
     /// Opens the ledger at `path`, and makes it (and the folders above it, for the owner only) where there is none.
     ///
@@ -333,6 +335,15 @@ impl Ledger {
     /// [`LedgerError::Tampered`] with the first place at which it does not hold; others when it cannot be read.
     pub async fn verify(&self) -> Result<Verified, LedgerError> {
         reading!(self, |conn| verify::verify(conn))
+    }
+
+    /// Which ledger this is: `fresh` (random), if it has no identity yet, else the one it was given first. What is
+    /// signed in one ledger counts in no other.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub async fn identity(&self, fresh: Digest, now: Timestamp) -> Result<Digest, LedgerError> {
+        self.inner.writer.write(state::Identify { fresh, now }).await.map_err(self.here())
     }
 
     /// A switch that all engines share.

@@ -43,9 +43,15 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod paging_models;
+#[cfg(test)]
+mod policy_limits;
+#[cfg(test)]
+mod policy_live;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
@@ -60,5 +66,7 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod waiting;

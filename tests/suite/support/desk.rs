@@ -42,7 +42,11 @@ impl Desk {
     pub(crate) async fn open(url: &str, policy: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let address = url.trim_start_matches("http://").parse().unwrap();
-        let engine = engine(&paths(&home), address, policy).await;
+        Self::of(engine(&paths(&home), address, policy).await, home)
+    }
+
+    /// A desk at this engine; the folder goes with it.
+    pub(crate) fn of(engine: Engine, home: TempDir) -> Self {
         let agent = engine.door().connect(Peer { transport: "cli", ..Peer::default() });
         Self { engine, agent, cancel: CancellationToken::new(), told: Arc::default(), _home: home }
     }
@@ -91,7 +95,11 @@ impl Desk {
     /// Approves what is pending, and gives it as it was shown.
     pub(crate) async fn approve(&self) -> Approval {
         let asked = self.pending().await;
-        self.engine.approver().decide(&asked.id, Decision::Approve { shown: asked.digest }).await.unwrap();
+        self.engine
+            .approver(crate::support::house::key())
+            .decide(&asked.id, Decision::Approve { shown: asked.shown() })
+            .await
+            .unwrap();
         asked
     }
 
