@@ -23,6 +23,7 @@ fn home(folder: &Path) -> Vec<(&'static str, String)> {
         ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "none".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("SMITHY_AUTO_SYNC", "false".to_owned()),
         ("AWS_CONFIG_FILE", folder.join("no-config").display().to_string()),
         ("AWS_SHARED_CREDENTIALS_FILE", folder.join("no-credentials").display().to_string()),
     ]

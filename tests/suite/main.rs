@@ -26,11 +26,11 @@ mod endpoints;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod files_down;
 #[cfg(test)]
 mod files_up;
-#[cfg(test)]
-mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
@@ -60,9 +60,9 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
-mod odd_answers;
-#[cfg(test)]
 mod names;
+#[cfg(test)]
+mod odd_answers;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
@@ -87,5 +87,7 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod waiting;

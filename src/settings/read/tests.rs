@@ -28,6 +28,9 @@ fn defaults_are_those_of_the_contract() {
             max_retries: 2,
             env_file_aws: BTreeMap::new(),
             unknown_aws: Vec::new(),
+            auto_sync: true,
+            sync_url: None,
+            sync_ref: None,
         }
     );
 }
