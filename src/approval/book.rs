@@ -1,10 +1,15 @@
-//! The life of one approval, as a pure state machine: pending → approved | denied | expired | withdrawn;
-//! approved → consumed → done | failed | unknown. Everything else is refused, whatever the order of events.
+//! The life of one approval, as a pure state machine with effects as data: pending → approved | denied | expired |
+//! withdrawn; approved → consumed → done | failed | unknown. Everything else is refused, whatever the order of
+//! events. Nothing is approved or consumed without signatures that were checked here.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::decision::{self, Request, Says, Signed, Statement, Trust};
 use super::{Binding, Facts};
-use crate::audit::Kind;
+use crate::audit::{Kind, Outcome};
 use crate::base::{AgentId, ApprovalId, Digest, Timestamp, TxId};
 
 /// Where an approval stands.
@@ -74,6 +79,19 @@ impl State {
             Self::Unknown { .. } => "unknown",
         }
     }
+
+    /// How the calls that wait for an approval end with it; `None` while they still wait.
+    pub const fn ends_calls(&self) -> Option<Outcome> {
+        match self {
+            Self::Pending | Self::Approved { .. } | Self::Consumed { .. } => None,
+            Self::Denied { .. } => Some(Outcome::Denied),
+            Self::Expired { .. } => Some(Outcome::Expired),
+            Self::Withdrawn { .. } => Some(Outcome::Refused),
+            Self::Done { .. } => Some(Outcome::Ok),
+            Self::Failed { .. } => Some(Outcome::Failed),
+            Self::Unknown { .. } => Some(Outcome::Unknown),
+        }
+    }
 }
 
 /// One approval: what was asked, what it is bound to, and where it stands.
@@ -99,22 +117,44 @@ pub struct Approval {
     pub decide_by: Timestamp,
     /// Milliseconds an approval stays usable after the decision.
     pub use_ms: u64,
+    /// How many approvers the policy wanted when it was asked.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub require: usize,
+    /// The decisions so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<Signed>,
     /// Where it stands.
     pub state: State,
 }
 
+const fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
+/// How long a decision may take from the hand to the ledger.
+const FRESH: Duration = Duration::from_secs(60);
+
 /// What can happen to an approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// The human approves what was shown under this digest.
+    /// A human approves what was shown.
     Approve {
-        /// Digest of the request as it was on the screen.
-        shown: Digest,
+        /// The decision, signed.
+        signed: Box<Signed>,
+        /// Whose decisions count.
+        trust: Box<Trust>,
     },
-    /// The human denies it.
+    /// A human denies it. That counts without a signature: nothing is ever sent because of it.
     Deny {
         /// Why, in the human's words.
         reason: String,
+        /// The decision, signed, if the key was at hand.
+        signed: Option<Box<Signed>>,
     },
     /// Time has passed.
     Tick,
@@ -123,7 +163,9 @@ pub enum Input {
     /// The agent came back; this is its request as computed anew.
     Redeem {
         /// The request as it would be sent now.
-        binding: Box<Binding>,
+        request: Box<Request>,
+        /// Whose decisions count.
+        trust: Box<Trust>,
     },
     /// AWS did it.
     Done,
@@ -131,6 +173,17 @@ pub enum Input {
     Failed,
     /// It was sent and no answer came.
     Unknown,
+}
+
+/// What follows from an input that counts, in this order. Whoever keeps the book does it, all or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Record this event of the approval.
+    Record(Kind),
+    /// Whoever gave the input answers for what becomes of the approval.
+    Own,
+    /// The calls that wait for it have ended so.
+    EndCalls(Outcome),
 }
 
 /// Why an input was refused. Nothing has changed then, save that time may have run out.
@@ -156,20 +209,71 @@ pub enum Refusal {
         /// The parts that differ.
         differs: Vec<String>,
     },
+    /// The key that signed is no approver's.
+    #[error(
+        "the key of this console ({fingerprint}) is not an approver's: an approver adds it to `approval.approvers` in \
+         the policy, or its owner to the file `approvers`; `countersign key show` prints it"
+    )]
+    NotPinned {
+        /// The key.
+        fingerprint: String,
+    },
+    /// The same key twice.
+    #[error("this key has approved it already; the policy wants another approver's too")]
+    SameKey,
+    /// The decision is not one over this approval as it stands.
+    #[error("the decision does not count: {what}; look at the request again")]
+    Unfit {
+        /// Why.
+        what: String,
+    },
+    /// What is recorded was not decided by an approver.
+    #[error(
+        "this approval was not given by an approver: {what}. Somebody changed the ledger from outside; nothing was sent"
+    )]
+    Forged {
+        /// How it shows.
+        what: String,
+    },
     /// Nothing to do: no time limit has passed.
     #[error("no time limit has passed")]
     NotYet,
 }
 
 impl Approval {
-    /// Applies an input. On success the state has changed and the kind of event to record is returned.
+    /// Digest of what a human is shown of it: the facts, and the digest of the request itself. This is what a
+    /// decision is over.
+    pub fn shown(&self) -> Digest {
+        Digest::of_json("countersign shown v1", &json!({"digest": self.digest, "facts": self.facts.digest()}))
+    }
+
+    /// The statement of a decision made now, to be signed.
+    pub fn statement(&self, ledger: Digest, shown: Digest, says: Says, reason: &str, now: Timestamp) -> Statement {
+        Statement {
+            ledger,
+            approval: self.id.clone(),
+            shown,
+            says,
+            reason: Statement::reason(reason),
+            at: now,
+            use_by: now.plus(Duration::from_millis(self.use_ms)),
+        }
+    }
+
+    /// Applies an input. On success the approval has changed, and what follows from it is returned.
     ///
     /// # Errors
-    /// A [`Refusal`] when the input does not count; the state is then as it was.
-    pub fn apply(&mut self, input: Input, now: Timestamp) -> Result<Kind, Refusal> {
-        let (state, kind) = self.next(input, now)?;
-        self.state = state;
-        Ok(kind)
+    /// A [`Refusal`] when the input does not count; the approval is then as it was.
+    pub fn apply(&mut self, input: Input, now: Timestamp) -> Result<Vec<Effect>, Refusal> {
+        let mut after = self.clone();
+        let kind = after.step(input, now)?;
+        let mut effects = vec![Effect::Record(kind)];
+        if kind == Kind::Consumed {
+            effects.push(Effect::Own);
+        }
+        effects.extend(after.state.ends_calls().map(Effect::EndCalls));
+        *self = after;
+        Ok(effects)
     }
 
     /// Whether its time to decide or to use has run out although it is still marked open.
@@ -181,46 +285,62 @@ impl Approval {
         }
     }
 
-    fn next(&self, input: Input, now: Timestamp) -> Result<(State, Kind), Refusal> {
+    fn step(&mut self, input: Input, now: Timestamp) -> Result<Kind, Refusal> {
         let at = now;
         let overdue = self.is_overdue(now);
-        match (&self.state, input) {
-            (State::Pending | State::Approved { .. }, Input::Tick) if overdue => {
-                Ok((State::Expired { at }, Kind::Expired))
+        let (state, kind) = match (&self.state, input) {
+            (State::Pending | State::Approved { .. }, Input::Tick) if overdue => (State::Expired { at }, Kind::Expired),
+            (_, Input::Tick) => return Err(Refusal::NotYet),
+            (State::Pending, Input::Approve { signed, trust }) if !overdue => self.countersign(*signed, &trust, now)?,
+            (State::Pending, Input::Deny { reason, signed }) if !overdue => {
+                self.signed.extend(signed.map(|signed| *signed));
+                (State::Denied { at, reason }, Kind::Denied)
             }
-            (_, Input::Tick) => Err(Refusal::NotYet),
-            (State::Pending, Input::Approve { shown }) if !overdue => {
-                if shown != self.digest {
-                    return Err(Refusal::ShownOther);
-                }
-                let use_by = now.plus(std::time::Duration::from_millis(self.use_ms));
-                Ok((State::Approved { at, use_by }, Kind::Approved))
-            }
-            (State::Pending, Input::Deny { reason }) if !overdue => Ok((State::Denied { at, reason }, Kind::Denied)),
             (State::Pending | State::Approved { .. }, Input::Withdraw) if !overdue => {
-                Ok((State::Withdrawn { at }, Kind::Withdrawn))
+                (State::Withdrawn { at }, Kind::Withdrawn)
             }
-            (State::Approved { .. }, Input::Redeem { binding }) if !overdue => {
-                let mut differs = self.binding.differs(&binding);
-                if differs.is_empty() && binding.digest() != self.digest {
-                    // What was signed is the digest, not the parts kept beside it.
-                    differs.push("digest".to_owned());
-                }
-                if differs.is_empty() {
-                    Ok((State::Consumed { at }, Kind::Consumed))
-                } else {
-                    Err(Refusal::Differs { differs })
-                }
+            (State::Approved { .. }, Input::Redeem { request, trust }) if !overdue => {
+                decision::prove(self, &request, &trust, now)?;
+                (State::Consumed { at }, Kind::Consumed)
             }
-            (State::Pending, Input::Redeem { .. }) if !overdue => Err(Refusal::Undecided),
-            (State::Consumed { .. }, Input::Done) => Ok((State::Done { at }, Kind::Settled)),
-            (State::Consumed { .. }, Input::Failed) => Ok((State::Failed { at }, Kind::Settled)),
-            (State::Consumed { .. }, Input::Unknown) => Ok((State::Unknown { at }, Kind::Settled)),
+            (State::Pending, Input::Redeem { .. }) if !overdue => return Err(Refusal::Undecided),
+            (State::Consumed { .. }, Input::Done) => (State::Done { at }, Kind::Settled),
+            (State::Consumed { .. }, Input::Failed) => (State::Failed { at }, Kind::Settled),
+            (State::Consumed { .. }, Input::Unknown) => (State::Unknown { at }, Kind::Settled),
             (state, input) => {
                 let state = if overdue { "expired" } else { state.name() };
-                Err(Refusal::State { state: state.to_owned(), wanted: input.wanted() })
+                return Err(Refusal::State { state: state.to_owned(), wanted: input.wanted() });
             }
+        };
+        self.state = state;
+        Ok(kind)
+    }
+
+    /// Takes one approver's yes in; the last of those that are wanted approves.
+    fn countersign(&mut self, signed: Signed, trust: &Trust, now: Timestamp) -> Result<(State, Kind), Refusal> {
+        let statement = &signed.statement;
+        if statement.shown != self.shown() {
+            return Err(Refusal::ShownOther);
         }
+        if !trust.keys.contains(&signed.key) {
+            return Err(Refusal::NotPinned { fingerprint: signed.key.fingerprint() });
+        }
+        signed.check(self, Says::Approve, trust).map_err(|what| Refusal::Unfit { what })?;
+        let in_time = statement.at.plus(FRESH) >= now
+            && now.plus(FRESH) >= statement.at
+            && statement.use_by == statement.at.plus(Duration::from_millis(self.use_ms));
+        if !in_time {
+            return Err(Refusal::Unfit { what: "it was made at another time".to_owned() });
+        }
+        if self.signed.iter().any(|other| other.key == signed.key) {
+            return Err(Refusal::SameKey);
+        }
+        self.signed.push(signed);
+        if self.signed.len() < self.require {
+            return Ok((State::Pending, Kind::Signed));
+        }
+        let use_by = self.signed.iter().map(|signed| signed.statement.use_by).min().unwrap_or(now);
+        Ok((State::Approved { at: now, use_by }, Kind::Approved))
     }
 }
 

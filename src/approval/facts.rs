@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base::RiskClass;
+use crate::base::{Digest, RiskClass};
 
 /// A file that a payload names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,4 +55,19 @@ pub struct Facts {
     pub agent: String,
     /// The agent's reason, in its own words (untrusted).
     pub agent_reason: Option<String>,
+}
+
+/// Parts of the facts that may be others when the same request is made again: who asks and with which words, and in
+/// which words the policy and the risk tables explain themselves.
+const OF_THE_MOMENT: [&str; 5] = ["agent", "agent_reason", "rule", "rule_reasons", "risk_reasons"];
+
+impl Facts {
+    /// Digest of what they say of the request itself.
+    pub fn digest(&self) -> Digest {
+        let mut facts = serde_json::to_value(self).unwrap_or(Value::Null);
+        if let Some(facts) = facts.as_object_mut() {
+            facts.retain(|part, _| !OF_THE_MOMENT.contains(&part.as_str()));
+        }
+        Digest::of_json("countersign facts v1", &facts)
+    }
 }

@@ -33,6 +33,7 @@ impl Trail {
             (None, Kind::Asked) => Self::Pending,
             // The same request came again and joined.
             (Some(open @ (Self::Pending | Self::Approved)), Kind::Asked) => open,
+            (Some(Self::Pending), Kind::Signed) => Self::Pending,
             (Some(Self::Pending), Kind::Approved) => Self::Approved,
             (Some(Self::Pending), Kind::Denied) => Self::Denied,
             (Some(Self::Pending | Self::Approved), Kind::Expired) => Self::Expired,
@@ -43,6 +44,7 @@ impl Trail {
             (
                 before,
                 Kind::Asked
+                | Kind::Signed
                 | Kind::Approved
                 | Kind::Denied
                 | Kind::Expired

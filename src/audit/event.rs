@@ -33,7 +33,9 @@ pub enum Kind {
     Validated,
     /// A human is asked. Detail: the facts shown.
     Asked,
-    /// The human approved. Detail: `digest`.
+    /// One of several approvers said yes; another is wanted. Detail: as `approved`.
+    Signed,
+    /// The human approved. Detail: `shown`, `key`, `signature`, `statement`.
     Approved,
     /// The human denied. Detail: `reason`.
     Denied,
@@ -53,11 +55,25 @@ pub enum Kind {
     Settled,
     /// The console itself: started, stopped, panicked.
     Console,
+    /// A ledger was made, and got its identity. Detail: `identity`.
+    LedgerMade,
+    /// Something was found that only a change from outside explains. Detail: `what`.
+    Tampered,
+    /// A human froze all engines.
+    Paused,
+    /// A human let them go on.
+    Resumed,
+    /// A human allowed one operation on one target for a while. Detail: the grant.
+    Granted,
+    /// A call ran on a grant. Detail: `grant`, `left`.
+    GrantUsed,
+    /// A human took a grant back. Detail: `grant`.
+    GrantRevoked,
 }
 
 impl Kind {
     /// Every kind, in the order of the life of a call.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 30] = [
         Self::EngineStarted,
         Self::EngineStopped,
         Self::PolicyInForce,
@@ -70,6 +86,7 @@ impl Kind {
         Self::Refused,
         Self::Validated,
         Self::Asked,
+        Self::Signed,
         Self::Approved,
         Self::Denied,
         Self::Expired,
@@ -80,6 +97,13 @@ impl Kind {
         Self::Outcome,
         Self::Settled,
         Self::Console,
+        Self::LedgerMade,
+        Self::Tampered,
+        Self::Paused,
+        Self::Resumed,
+        Self::Granted,
+        Self::GrantUsed,
+        Self::GrantRevoked,
     ];
 
     /// Its name in the ledger and in exports.
@@ -97,6 +121,7 @@ impl Kind {
             Self::Refused => "refused",
             Self::Validated => "validated",
             Self::Asked => "asked",
+            Self::Signed => "signed",
             Self::Approved => "approved",
             Self::Denied => "denied",
             Self::Expired => "expired",
@@ -107,6 +132,13 @@ impl Kind {
             Self::Outcome => "outcome",
             Self::Settled => "settled",
             Self::Console => "console",
+            Self::LedgerMade => "ledger_made",
+            Self::Tampered => "tampered",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::Granted => "granted",
+            Self::GrantUsed => "grant_used",
+            Self::GrantRevoked => "grant_revoked",
         }
     }
 

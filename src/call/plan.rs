@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::course::Course;
 use super::{CallError, Options, mask, wishes};
-use crate::approval::{Binding, Facts};
+use crate::approval::{Binding, Facts, Request};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
 use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
@@ -97,6 +97,11 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     Ok(Named { found, assessment, decision })
 }
 
+/// What must be counted before a call of this operation can be judged.
+pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
+    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
+}
+
 /// Binds the payload to the model, and judges anew with what it says.
 ///
 /// # Errors
@@ -159,6 +164,23 @@ impl Plan {
         denied(&self.decision)
     }
 
+    /// The verdict on the same call, now that its turn has come.
+    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
+        let class = self.assessment.class;
+        let decision = policy.decide(&Subject {
+            service: &self.service,
+            operation: &self.operation,
+            class,
+            region: &self.region,
+            account: &self.account,
+            profile: &self.profile,
+            payload: Some(&self.payload),
+            now,
+            uses: Some(uses),
+        });
+        if auto_approve { policy::auto_approve(decision, class) } else { decision }
+    }
+
     /// Digest of the bound payload.
     pub fn payload_digest(&self) -> Digest {
         Digest::of_json("countersign payload v1", &self.payload)
@@ -186,6 +208,16 @@ impl Plan {
             model: self.own_digest(),
             extent: self.course.extent(),
         }
+    }
+
+    /// How many approvers the policy wants for it.
+    pub const fn require(&self) -> usize {
+        1
+    }
+
+    /// The request as an approval of it must have it.
+    pub fn request(&self) -> Request {
+        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require() }
     }
 
     /// The payload with what the model calls sensitive masked: for the human and the ledger.

@@ -17,6 +17,7 @@ use crate::tui;
 pub(super) async fn run(settings: &Settings, look: Looks) -> anyhow::Result<ExitCode> {
     tui::terminal::check()?;
     let _guard = log::start(settings)?;
+    let key = open::key(settings)?;
     let engine = open::engine(settings).await?;
     let socket = Socket::bind(&settings.paths.socket()).await.context("the socket for agents")?;
     engine.listening(socket.path().display().to_string());
@@ -24,7 +25,7 @@ pub(super) async fn run(settings: &Settings, look: Looks) -> anyhow::Result<Exit
     let shutdown = CancellationToken::new();
     let host = Host::new(Arc::new(engine.door()), names(settings));
     let listener = tokio::spawn(socket.serve(host, shutdown.clone()));
-    let shown = tui::run(engine.observer(), engine.approver(), looks::options(look, None)).await;
+    let shown = tui::run(engine.observer(), engine.approver(key), looks::options(look, None)).await;
     shutdown.cancel();
     listener.await?;
     engine.stop().await;

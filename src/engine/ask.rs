@@ -80,8 +80,9 @@ pub(super) async fn decide(
     shared: &Shared,
     approval: &ApprovalId,
     input: Input,
-    detail: Value,
+    mut detail: Value,
 ) -> Result<Result<Approval, Refusal>, LedgerError> {
+    shared.mark(&mut detail);
     let result = shared.ledger.transition(approval, input, shared.clock.now(), detail).await;
     shared.ledger_health(&result);
     let transition = result?;
@@ -92,7 +93,11 @@ pub(super) async fn decide(
 /// The approval a token belongs to, if it may still lead to an execution of this very request.
 async fn redeemable(shared: &Shared, token: &Token, plan: &Plan) -> Result<Approval, CallError> {
     let found = shared.ledger.approval_by_token(&token.digest()).await;
-    let approval = found.map_err(|problem| unrecorded(&problem.to_string()))?.ok_or_else(|| {
+    let found = match found {
+        Ok(found) => found,
+        Err(problem) => return Err(shared.unreadable(&problem).await),
+    };
+    let approval = found.ok_or_else(|| {
         CallError::new("InvalidConfirmationToken", "the token is unknown")
             .hint("leave options.confirmationToken out: the request is then put before the human anew")
             .with("state", "unknown")
@@ -123,6 +128,8 @@ async fn open(
         asked_at: now,
         decide_by: now.plus(ttl),
         use_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
+        require: plan.require(),
+        signed: Vec::new(),
         state: State::Pending,
     };
     // What led here must be durable before the human sees it.
@@ -134,12 +141,13 @@ async fn open(
     );
     let opened = shared.ledger.open_approval(&approval, event, Some(trail.row.clone())).await;
     shared.ledger_health(&opened);
-    match opened.map_err(|problem| unrecorded(&problem.to_string()))? {
-        Opened::New => {
+    match opened {
+        Err(problem) => Err(shared.unreadable(&problem).await),
+        Ok(Opened::New) => {
             shared.refresh_pending().await;
             Ok(approval)
         }
-        Opened::Joined(open) => Ok(*open),
+        Ok(Opened::Joined(open)) => Ok(*open),
     }
 }
 
@@ -157,8 +165,10 @@ async fn wait(
     let mut progress = tokio::time::interval(PROGRESS_EVERY);
     progress.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let read = shared.ledger.approval(&approval.id).await.map_err(|problem| unrecorded(&problem.to_string()))?;
-        approval = read.unwrap_or(approval);
+        match shared.ledger.approval(&approval.id).await {
+            Ok(read) => approval = read.unwrap_or(approval),
+            Err(problem) => return Err(shared.unreadable(&problem).await),
+        }
         if approval.state != State::Pending || approval.is_overdue(shared.clock.now()) {
             return Ok(approval);
         }
@@ -241,6 +251,14 @@ pub(super) fn refused(refusal: &Refusal) -> CallError {
                 .hint("leave options.confirmationToken out to put the request before the human anew")
                 .with("state", state)
         }
-        Refusal::Undecided | Refusal::ShownOther | Refusal::NotYet => error.with("state", "pending").retryable(),
+        Refusal::Forged { .. } => error
+            .hint("tell the user at once: somebody changed Countersign's ledger; `countersign audit verify` says more")
+            .with("state", "forged"),
+        Refusal::Undecided
+        | Refusal::ShownOther
+        | Refusal::NotPinned { .. }
+        | Refusal::SameKey
+        | Refusal::Unfit { .. }
+        | Refusal::NotYet => error.with("state", "pending").retryable(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::ask::{self, Caller};
-use super::prepare::prepare;
+use super::prepare::{prepare, turn};
 use super::record::Trail;
 use super::send::{call_error, send};
 use super::shared::{Shared, lock};
@@ -31,8 +31,10 @@ pub(super) async fn execute(
 
 /// Without a sound policy file everything is denied: then the file is what there is to tell about.
 fn explained(shared: &Shared, error: CallError) -> CallError {
-    match lock(&shared.status).policy_problem.clone() {
-        Some(problem) if error.kind == "PolicyDenied" => {
+    let none = shared.policies.in_force().number == 0;
+    let status = lock(&shared.status);
+    match status.tampering.clone().or_else(|| status.policy_problem.clone()) {
+        Some(problem) if none && error.kind == "PolicyDenied" => {
             let message = "every call is denied: no policy is in force".to_owned();
             CallError { message, hint: Some(problem), ..error }
         }
@@ -65,8 +67,15 @@ async fn run(
         }
         (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
         (Action::Invoke, Verdict::Allow) => {
-            let plan = located(shared, plan)?;
-            send(shared, trail, &plan, &call.options, None, caller).await
+            let plan = turn(shared, trail, plan, false).await?;
+            match plan.decision.verdict {
+                Verdict::Deny => Err(plan.denied()),
+                Verdict::Ask => countersigned(shared, trail, caller, &call, plan).await,
+                Verdict::Allow => {
+                    let plan = located(shared, plan)?;
+                    send(shared, trail, &plan, &call.options, None, caller).await
+                }
+            }
         }
         (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
     }
@@ -84,6 +93,7 @@ async fn countersigned(
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
+    let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }

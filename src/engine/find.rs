@@ -34,7 +34,7 @@ pub(super) fn search(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         results.push(json!({
             "service": hit.service,
             "operation": hit.operation,
-            "summary": sentence::summary(named.found.service, &hit.operation, None),
+            "summary": sentence::summary(named.found.service, &hit.operation, named.found.operation.summary),
             "risk": named.assessment.class,
             "verdict": named.decision.verdict,
             "score": (f64::from(hit.score) * 1_000.0).round() / 1_000.0,

@@ -1,4 +1,4 @@
-//! The three handles that go out of the engine. What a handle cannot do, its holder cannot do.
+//! The handles of agents and of whoever looks. What a handle cannot do, its holder cannot do.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use super::ask::{self, Caller};
+use super::ask::Caller;
 use super::record::{Trail, text_of};
 use super::shared::{Shared, lock};
-use super::status::{Decision, Hint, Peer, Progress, Status, Tool};
+use super::status::{Hint, Peer, Progress, Status, Tool};
 use super::{execute, find};
-use crate::approval::{Approval, Input};
+use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter, Kind, NewEvent, Outcome};
-use crate::base::{AgentId, ApprovalId, TxId};
+use crate::base::{AgentId, TxId};
 use crate::call::CallError;
 use crate::ledger::{CallQuery, LedgerError};
 
@@ -220,32 +220,17 @@ impl Observer {
     }
 }
 
-/// The human's hand. Only the console is given one: there is no other way to a decision.
-pub struct Approver {
-    pub(super) shared: Arc<Shared>,
-}
-
-impl Approver {
-    /// Decides a pending approval. The first decision counts.
-    ///
-    /// # Errors
-    /// Why the decision does not count: already decided, expired, or the request is not the one that was shown.
-    pub async fn decide(&self, id: &ApprovalId, decision: Decision) -> Result<Approval, String> {
-        let (input, detail) = match decision {
-            Decision::Approve { shown } => (Input::Approve { shown }, json!({"digest": shown})),
-            Decision::Deny { reason } => {
-                let detail = json!({"reason": reason});
-                (Input::Deny { reason }, detail)
-            }
-        };
-        let decided = ask::decide(&self.shared, id, input, detail).await.map_err(|error| error.to_string())?;
-        decided.map_err(|refusal| refusal.to_string())
-    }
-}
-
 impl Shared {
+    /// Says on an entry of the ledger that confirmation is switched off, while it is.
+    pub(super) fn mark(&self, detail: &mut Value) {
+        if let (true, Some(map)) = (self.limits.auto_approve, detail.as_object_mut()) {
+            map.insert("auto_approve".into(), true.into());
+        }
+    }
+
     /// Records something outside a call, in the background; a failure shows in the status.
-    pub(super) fn note(self: &Arc<Self>, kind: Kind, agent: Option<AgentId>, detail: Value) {
+    pub(super) fn note(self: &Arc<Self>, kind: Kind, agent: Option<AgentId>, mut detail: Value) {
+        self.mark(&mut detail);
         let shared = Arc::clone(self);
         let event = NewEvent { at: self.clock.now(), kind, tx: None, op: None, agent, approval: None, detail };
         self.tasks.spawn(async move {

@@ -1,22 +1,29 @@
 //! Floor 6: the only place where core and edges meet. What goes out of it: a [`Door`] lets
 //! agents in, an [`Agent`] can ask, an [`Observer`] can look, and only an [`Approver`] can decide.
 
+mod approver;
 mod ask;
 mod execute;
 mod fetch;
 mod find;
 mod handle;
 mod pages;
+mod policy;
 mod prepare;
 mod record;
 mod send;
 mod shared;
 mod start;
 pub mod status;
+mod tamper;
+mod trusted;
 mod waits;
 mod watch;
 
-pub use handle::{Agent, Approver, Door, Observer};
+pub use approver::Approver;
+pub use handle::{Agent, Door, Observer};
+pub use policy::{Explained, PendingView, PolicyView, RuleView};
 pub use shared::Limits;
 pub use start::{Engine, Parts};
 pub use status::{Decision, Hint, Peer, Progress, ProgressUpdate, Status, Tool};
+pub use trusted::PinSource;

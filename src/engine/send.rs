@@ -8,9 +8,9 @@ use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
 use super::record::Trail;
 use super::shared::Shared;
-use crate::approval::Input;
+use crate::approval::{Input, Refusal};
 use crate::audit::{Kind, Outcome};
-use crate::aws::{self, AwsError, AwsReply};
+use crate::aws::{self, AwsError, AwsReply, Unread};
 use crate::base::{ApprovalId, RiskClass};
 use crate::call::course::Course;
 use crate::call::plan::Plan;
@@ -40,9 +40,7 @@ pub(super) async fn send(
     }));
     let fetched = match approval {
         Some(approval) => {
-            let input = Input::Redeem { binding: Box::new(plan.binding()) };
-            let redeemed = trail.write_with(approval, input).await;
-            redeemed.map_err(|problem| unrecorded(&problem.to_string()))?.map_err(|refusal| refused(&refusal))?;
+            redeem(shared, trail, plan, approval).await?;
             fetch(shared, plan, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
@@ -67,6 +65,29 @@ pub(super) async fn send(
     };
     conclude(trail, approval, &result).await;
     result
+}
+
+/// Uses an approval up, if it is an approver's over this very request; the intent is then durable.
+async fn redeem(shared: &Arc<Shared>, trail: &mut Trail, plan: &Plan, approval: &ApprovalId) -> Result<(), CallError> {
+    let trust = shared.trust().map_err(|problem| untrusted(&problem))?;
+    let input = Input::Redeem { request: Box::new(plan.request()), trust: Box::new(trust) };
+    match trail.write_with(approval, input).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(refusal)) => {
+            if let Refusal::Forged { what } = &refusal {
+                shared.forged(approval, what).await;
+            }
+            Err(refused(&refusal))
+        }
+        Err(problem) => Err(shared.unreadable(&problem).await),
+    }
+}
+
+/// The refusal while nobody can be told to be an approver.
+fn untrusted(problem: &str) -> CallError {
+    CallError::new("Internal", format!("nothing was sent: it is not known whose decisions count ({problem})"))
+        .hint("a human must mend that file; the message says how")
+        .retryable()
 }
 
 /// Records the outcome, and with it what it means for the approval.
@@ -100,7 +121,7 @@ fn answer(
     fetched: Fetched,
 ) -> Value {
     let Fetched { reply, told, mut next } = fetched;
-    let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
+    let AwsReply { output: mut result, request_id, attempts, http_status, unread } = reply;
     trail.end(Outcome::Ok, None);
     let mut outcome =
         json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts});
@@ -142,6 +163,9 @@ fn answer(
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
         }
+        if !unread.is_empty() {
+            map.insert("unread".into(), told_unread(&unread));
+        }
         if let Some(problem) = query_problem {
             map.insert("queryProblem".into(), problem.into());
         }
@@ -161,6 +185,20 @@ fn answer(
         map.insert("account".into(), plan.account.as_str().into());
     }
     told
+}
+
+/// Places of an answer that are told; the rest is counted.
+const UNREAD: usize = 20;
+
+/// Where the answer is not as its model says.
+fn told_unread(unread: &[Unread]) -> Value {
+    let told = unread.iter().take(UNREAD).map(|place| json!({"path": place.path, "problem": place.problem}));
+    let mut told: Vec<Value> = told.collect();
+    let more = unread.len().saturating_sub(UNREAD);
+    if more > 0 {
+        told.push(json!({"problem": format!("and {more} more such places")}));
+    }
+    told.into()
 }
 
 /// An edge's error in the words of the contract.

@@ -1,21 +1,23 @@
 //! Starting and stopping an engine. Nothing here waits for the network, and nothing is read that can wait.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::handle::{Approver, Door, Observer};
+use super::approver::Approver;
+use super::handle::{Door, Observer};
+use super::policy::Policies;
 use super::shared::{Limits, Shared};
 use super::status::Status;
+use super::trusted::{PinSource, Trusted};
 use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Digest, Entropy};
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
-use crate::policy::Policy;
+use crate::settings::{ApproverKey, PolicyFile};
 use crate::validate::Validator;
 
 /// What an engine is made of. The edges are opened by the caller, so that tests bring their own.
@@ -32,12 +34,10 @@ pub struct Parts {
     pub aws: Aws,
     /// Limits.
     pub limits: Limits,
-    /// The policy in force.
-    pub policy: Policy,
-    /// Where it was read from.
-    pub policy_path: PathBuf,
-    /// Why the file on disk is not in force, if so.
-    pub policy_problem: Option<String>,
+    /// The policy's file: the first policy of a new ledger, and from then on what a human may accept.
+    pub policy: PolicyFile,
+    /// Whose decisions count.
+    pub pins: PinSource,
 }
 
 /// A running engine. It stops when [`Engine::stop`] is called.
@@ -54,15 +54,17 @@ impl Engine {
         let status = Status {
             profile: parts.aws.profile().to_owned(),
             region: parts.aws.region().to_owned(),
-            policy_version: parts.policy.version().to_owned(),
-            policy_path: parts.policy_path.display().to_string(),
-            policy_problem: parts.policy_problem,
+            policy_path: parts.policy.name(),
             auto_approve: parts.limits.auto_approve,
             ..Status::default()
         };
+        let mut fresh = [0; 32];
+        parts.entropy.fill(&mut fresh);
+        let identity = parts.ledger.identity(Digest::from_bytes(fresh), parts.clock.now()).await?;
         let shared = Arc::new(Shared {
             clock: parts.clock,
             entropy: parts.entropy,
+            trusted: Trusted::new(identity, parts.pins),
             ledger: parts.ledger,
             store: parts.store,
             aws: parts.aws,
@@ -70,8 +72,7 @@ impl Engine {
             classifier: OnceLock::new(),
             searcher: OnceLock::new(),
             validator: Validator::new(),
-            policy: RwLock::new(Arc::new(parts.policy)),
-            policy_path: parts.policy_path,
+            policies: Policies::new(parts.policy),
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
@@ -80,25 +81,13 @@ impl Engine {
         });
         let at = shared.clock.now();
         let event = |kind, detail| NewEvent { at, kind, tx: None, op: None, agent: None, approval: None, detail };
-        let policy = shared.policy();
-        let events = vec![
-            event(
-                Kind::EngineStarted,
-                json!({
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "pid": std::process::id(),
-                    "auto_approve": shared.limits.auto_approve,
-                }),
-            ),
-            event(
-                Kind::PolicyInForce,
-                json!({
-                    "version": policy.version(),
-                    "path": shared.policy_path.display().to_string(),
-                }),
-            ),
-        ];
-        shared.ledger.record(events, None).await?;
+        let started = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "pid": std::process::id(),
+            "auto_approve": shared.limits.auto_approve,
+        });
+        shared.ledger.append(event(Kind::EngineStarted, started)).await?;
+        shared.first_policy().await?;
         shared.refresh_pending().await;
         shared.bury_the_dead();
         shared.watch();
@@ -115,9 +104,10 @@ impl Engine {
         Observer { shared: Arc::clone(&self.shared) }
     }
 
-    /// The human's hand: for the console, and for nothing else.
-    pub fn approver(&self) -> Approver {
-        Approver { shared: Arc::clone(&self.shared) }
+    /// The human's hand, which signs with this key: for the console, and for nothing else.
+    pub fn approver(&self, key: Arc<ApproverKey>) -> Approver {
+        self.shared.seat(&key);
+        Approver { shared: Arc::clone(&self.shared), key }
     }
 
     /// Learns account and principal in the background, for the header.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::Digest;
+use crate::base::{Digest, Timestamp};
 
 /// The three tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +76,8 @@ pub struct Status {
     pub account: Option<String>,
     /// Principal ARN, once known.
     pub principal: Option<String>,
+    /// Until when the credentials are good, if they end.
+    pub credentials_until: Option<Timestamp>,
     /// Why there are no credentials, and the cure.
     pub credentials_problem: Option<String>,
     /// Profile.
@@ -86,6 +88,12 @@ pub struct Status {
     pub endpoint_override: Option<String>,
     /// Version of the policy in force (a short digest).
     pub policy_version: String,
+    /// Its number in the ledger; 0 while there is none.
+    pub policy_number: i64,
+    /// Whether a human has accepted it.
+    pub policy_reviewed: bool,
+    /// Version of an edit that waits for a human, if there is one.
+    pub policy_pending: Option<String>,
     /// Path of the policy file.
     pub policy_path: String,
     /// Why the policy file is not in force as it stands on disk, if so.
@@ -100,6 +108,10 @@ pub struct Status {
     pub auto_approve: bool,
     /// Addresses agents can reach.
     pub listeners: Vec<String>,
+    /// Why nothing can be approved in this console, if so.
+    pub approver_problem: Option<String>,
+    /// What was found that only a change of the ledger from outside explains.
+    pub tampering: Option<String>,
     /// Why nothing can be recorded any more; state-changing calls are then refused.
     pub ledger_problem: Option<String>,
 }

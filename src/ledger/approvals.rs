@@ -8,7 +8,7 @@ use super::LedgerError;
 use super::rows::{self, ApprovalColumns, call_columns, select_approvals};
 use super::sqlite::{Conn, Db};
 use super::work::Work;
-use crate::approval::{Approval, Input, Refusal, State};
+use crate::approval::{Approval, Effect, Input, Refusal};
 use crate::audit::{CallRow, Event, NewEvent, Outcome};
 use crate::base::{ApprovalId, Digest, Timestamp, TxId};
 
@@ -100,8 +100,8 @@ pub(super) enum Recorded {
     Refused(Refusal),
 }
 
-/// One step of an approval: the state machine decides; what it decides is written as an event, in the approval's row,
-/// and in the rows of the calls that wait for it. `tx` is the call the event belongs to, if not the one that asked.
+/// One step of an approval: the state machine decides; what follows is done here: its event is written, its row, and
+/// the rows of the calls that wait for it. `tx` is the call the event belongs to, if not the one that asked.
 pub(super) async fn apply(
     work: &mut Work<'_>,
     approval: &mut Approval,
@@ -110,44 +110,80 @@ pub(super) async fn apply(
     detail: Value,
     tx: Option<&TxId>,
 ) -> Result<Recorded, LedgerError> {
-    let kind = match approval.apply(input, now) {
-        Ok(kind) => kind,
+    let effects = match approval.apply(input, now) {
+        Ok(effects) => effects,
         Err(refusal) => return Ok(Recorded::Refused(refusal)),
     };
-    let event = work
-        .append(NewEvent {
-            at: now,
-            kind,
-            tx: Some(tx.unwrap_or(&approval.tx).clone()),
-            op: None,
-            agent: Some(approval.agent.clone()),
-            approval: Some(approval.id.clone()),
-            detail,
-        })
-        .await?;
-    // Whoever uses it is the one whose end leaves it open.
-    let engine = matches!(approval.state, State::Consumed { .. }).then_some(work.engine);
-    sqlx::query(
-        "UPDATE approvals SET state = $2, due = $3, engine = COALESCE($4, engine), last_seq = $5, body = $6, \
-         seal = $7 WHERE id = $1",
-    )
-    .bind(approval.id.as_str())
-    .bind(approval.state.name())
-    .bind(rows::due(approval))
-    .bind(engine)
-    .bind(event.seq)
-    .bind(serde_json::to_string(approval)?)
-    .bind(rows::seal("approval", approval, event.hash)?)
-    .execute(&mut *work.tx)
-    .await?;
-    let calls = follow(work, approval, &event).await?;
+    let mut detail = Some(detail);
+    let (mut last, mut calls) = (None, Vec::new());
+    for effect in effects {
+        match effect {
+            Effect::Record(kind) => {
+                let event = NewEvent {
+                    at: now,
+                    kind,
+                    tx: Some(tx.unwrap_or(&approval.tx).clone()),
+                    op: None,
+                    agent: Some(approval.agent.clone()),
+                    approval: Some(approval.id.clone()),
+                    detail: detail.take().unwrap_or_default(),
+                };
+                let event = work.append(event).await?;
+                put(work, approval, &event).await?;
+                last = Some(event);
+            }
+            Effect::Own => {
+                sqlx::query("UPDATE approvals SET engine = $2 WHERE id = $1")
+                    .bind(approval.id.as_str())
+                    .bind(work.engine)
+                    .execute(&mut *work.tx)
+                    .await?;
+            }
+            Effect::EndCalls(outcome) => {
+                if let Some(event) = &last {
+                    calls = end_calls(work, approval, outcome, event).await?;
+                }
+            }
+        }
+    }
+    let event = last.ok_or_else(|| LedgerError::misuse("something happened to an approval without an event"))?;
     Ok(Recorded::Applied { event: Box::new(event), calls })
 }
 
+/// Writes an approval as it stands after `last`.
+async fn put(work: &mut Work<'_>, approval: &Approval, last: &Event) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE approvals SET state = $2, due = $3, last_seq = $4, body = $5, seal = $6 WHERE id = $1")
+        .bind(approval.id.as_str())
+        .bind(approval.state.name())
+        .bind(rows::due(approval))
+        .bind(last.seq)
+        .bind(serde_json::to_string(approval)?)
+        .bind(rows::seal("approval", approval, last.hash)?)
+        .execute(&mut *work.tx)
+        .await?;
+    Ok(())
+}
+
+/// The present instant, as far as the ledger knows better: a clock that was set back after something was recorded
+/// does not make an approval younger.
+pub(super) async fn no_earlier(work: &mut Work<'_>, id: &ApprovalId, now: Timestamp) -> Result<Timestamp, LedgerError> {
+    let latest: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(e.at) FROM events e WHERE e.seq >= (SELECT a.last_seq FROM approvals a WHERE a.id = $1)",
+    )
+    .bind(id.as_str())
+    .fetch_one(&mut *work.tx)
+    .await?;
+    Ok(latest.map_or(now, |latest| now.max(Timestamp::from_millis(latest))))
+}
+
 /// Ends the calls that wait for an approval which has ended.
-async fn follow(work: &mut Work<'_>, approval: &Approval, event: &Event) -> Result<Vec<CallRow>, LedgerError> {
+async fn end_calls(
+    work: &mut Work<'_>,
+    approval: &Approval,
+    outcome: Outcome,
+    event: &Event,
+) -> Result<Vec<CallRow>, LedgerError> {
     let mut calls = Vec::new();
-    let Some(outcome) = outcome(&approval.state) else { return Ok(calls) };
     let sql = concat!(
         "SELECT ",
         call_columns!(),
@@ -162,17 +198,4 @@ async fn follow(work: &mut Work<'_>, approval: &Approval, event: &Event) -> Resu
         calls.push(work.put_call(&row, event.seq, event).await?);
     }
     Ok(calls)
-}
-
-/// How the calls that wait for an approval end with it; `None` while they still wait.
-const fn outcome(state: &State) -> Option<Outcome> {
-    match state {
-        State::Pending | State::Approved { .. } | State::Consumed { .. } => None,
-        State::Denied { .. } => Some(Outcome::Denied),
-        State::Expired { .. } => Some(Outcome::Expired),
-        State::Withdrawn { .. } => Some(Outcome::Refused),
-        State::Done { .. } => Some(Outcome::Ok),
-        State::Failed { .. } => Some(Outcome::Failed),
-        State::Unknown { .. } => Some(Outcome::Unknown),
-    }
 }

@@ -337,6 +337,15 @@ impl Ledger {
         reading!(self, |conn| verify::verify(conn))
     }
 
+    /// Which ledger this is: `fresh` (random), if it has no identity yet, else the one it was given first. What is
+    /// signed in one ledger counts in no other.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub async fn identity(&self, fresh: Digest, now: Timestamp) -> Result<Digest, LedgerError> {
+        self.inner.writer.write(state::Identify { fresh, now }).await.map_err(self.here())
+    }
+
     /// A switch that all engines share.
     ///
     /// # Errors

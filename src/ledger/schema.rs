@@ -9,7 +9,7 @@ use super::sqlite::{self, Conn, Tuning, begin_write};
 const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002_policies.sql")];
 
 /// The version this program writes.
-const LATEST: i64 = 2;
+pub(super) const LATEST: i64 = 2;
 
 const VERSION: &str = "SELECT version, program FROM schema_version ORDER BY version DESC LIMIT 1";
 

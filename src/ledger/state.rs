@@ -1,17 +1,49 @@
 //! Switches that all engines on a ledger share, each set by an event.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::LedgerError;
 use super::rows;
 use super::sqlite::Conn;
 use super::work::Work;
 use super::writer::Task;
-use crate::audit::{Broken, Event, NewEvent};
-use crate::base::Digest;
+use crate::audit::{Broken, Event, Kind, NewEvent};
+use crate::base::{Digest, Timestamp};
 
 /// Whether everything is frozen: `true` or `false`.
 pub(super) const PAUSED: &str = "paused";
+
+/// Which ledger this is: a random digest.
+const IDENTITY: &str = "identity";
+
+/// Gives a ledger its identity, if it has none.
+pub(super) struct Identify {
+    pub fresh: Digest,
+    pub now: Timestamp,
+}
+
+impl Task for Identify {
+    type Output = Digest;
+
+    async fn run(&self, work: &mut Work<'_>) -> Result<Digest, LedgerError> {
+        if let Some(value) = get(&mut work.tx, IDENTITY).await? {
+            let known = value.as_str().and_then(Digest::parse);
+            return known.ok_or_else(|| Broken::at(0, "the ledger's identity cannot be read").into());
+        }
+        let value = Value::String(self.fresh.to_string());
+        let event = NewEvent {
+            at: self.now,
+            kind: Kind::LedgerMade,
+            tx: None,
+            op: None,
+            agent: None,
+            approval: None,
+            detail: json!({"identity": value}),
+        };
+        Set { name: IDENTITY.to_owned(), value, event }.run(work).await?;
+        Ok(self.fresh)
+    }
+}
 
 /// Sets one.
 pub(super) struct Set {

@@ -143,11 +143,12 @@ impl Task for Step {
     async fn run(&self, work: &mut Work<'_>) -> Result<Transition, LedgerError> {
         let found = approvals::by_id(&mut work.tx, &self.id).await?;
         let mut approval = found.ok_or_else(|| LedgerError::NoApproval { id: self.id.clone() })?;
+        let now = approvals::no_earlier(work, &self.id, self.now).await?;
         let tx = self.call.as_ref().map(|row| &row.tx);
         // What happened comes before what it means for the approval, and is recorded even if it means nothing.
         let ends = matches!(self.input, Input::Done | Input::Failed | Input::Unknown);
         let mut more = if ends { work.append_all(&self.events).await? } else { Vec::new() };
-        let done = approvals::apply(work, &mut approval, self.input.clone(), self.now, self.detail.clone(), tx).await?;
+        let done = approvals::apply(work, &mut approval, self.input.clone(), now, self.detail.clone(), tx).await?;
         match done {
             Recorded::Applied { event, .. } => {
                 if !ends {
@@ -163,8 +164,8 @@ impl Task for Step {
                 if let (Some(row), Some(last)) = (&self.call, more.last()) {
                     work.put_call(row, last.seq, last).await?;
                 }
-                if approval.is_overdue(self.now) {
-                    expire(work, &mut approval, self.now).await?;
+                if approval.is_overdue(now) {
+                    expire(work, &mut approval, now).await?;
                 }
                 Ok(Transition::Refused { approval: Box::new(approval), refusal })
             }

@@ -74,6 +74,7 @@ impl<'c> Work<'c> {
             if matches!(
                 event.kind,
                 Kind::Asked
+                    | Kind::Signed
                     | Kind::Approved
                     | Kind::Denied
                     | Kind::Expired

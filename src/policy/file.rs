@@ -145,6 +145,19 @@ impl Policy {
         self.refusal(service).is_some()
     }
 
+    /// Whether a human is asked about a class. About destructive calls always.
+    pub(super) fn asks_about(&self, class: RiskClass) -> bool {
+        class == RiskClass::Destructive || self.ask_for.contains(&class)
+    }
+
+    /// Classes that a human is asked about, the gravest first.
+    pub(super) fn asked_classes(&self) -> Vec<RiskClass> {
+        let mut classes: Vec<RiskClass> = RiskClass::ALL.to_vec();
+        classes.retain(|class| self.asks_about(*class));
+        classes.sort_unstable_by(|a, b| b.cmp(a));
+        classes
+    }
+
     /// The entry of the service lists that refuses a service.
     pub(super) fn refusal(&self, service: &str) -> Option<String> {
         let service = service.to_ascii_lowercase();

@@ -10,6 +10,9 @@ pub struct Paths {
 }
 
 impl Paths {
+    /// The approver's secret key in the home folder, where no other file is named.
+    pub const KEY: &'static str = "approver.key";
+
     /// The ledger's database.
     pub fn ledger(&self) -> PathBuf {
         self.home.join("ledger.db")
@@ -23,11 +26,6 @@ impl Paths {
     /// Diagnostic logs, one file a day.
     pub fn logs(&self) -> PathBuf {
         self.home.join("logs")
-    }
-
-    /// The approver's secret key, where no other file is named.
-    pub fn key(&self) -> PathBuf {
-        self.home.join("approver.key")
     }
 
     /// The public keys whose decisions count.

@@ -81,6 +81,8 @@ pub struct Settings {
     pub policy_path: PathBuf,
     /// Where things lie.
     pub paths: Paths,
+    /// `COUNTERSIGN_KEY`: the approver's secret key; beneath the home folder when not said.
+    pub key_path: PathBuf,
     /// `APPROVAL_HOLD_SECONDS`.
     pub hold: Duration,
     /// `TOOL_NAMES=dotted`.
@@ -135,6 +137,7 @@ impl Settings {
             )?,
             auto_approve: source.choice("AWS_MCP_AUTO_APPROVE_DESTRUCTIVE", false, "true or false", boolean)?,
             policy_path: folder.join(source.get("POLICY_PATH").unwrap_or_else(|| "policy.yaml".to_owned())),
+            key_path: source.get("COUNTERSIGN_KEY").map_or_else(|| home.join(Paths::KEY), |key| folder.join(key)),
             paths: Paths { home },
             hold: Duration::from_secs(source.number("APPROVAL_HOLD_SECONDS", 45, 0..=3_600)?),
             dotted_tool_names: source.choice("TOOL_NAMES", false, "underscore or dotted", |text| match text {
@@ -274,6 +277,7 @@ mod tests {
                 log_level: LogLevel::Info,
                 auto_approve: false,
                 policy_path: folder.path().join("policy.yaml"),
+                key_path: "/home/sre/.local/state/countersign/approver.key".into(),
                 paths: Paths { home: "/home/sre/.local/state/countersign".into() },
                 hold: Duration::from_secs(45),
                 dotted_tool_names: false,

@@ -95,6 +95,7 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::Refused => "refused",
         Kind::Validated => "validated",
         Kind::Asked => "asked",
+        Kind::Signed => "signed by one approver",
         Kind::Approved => "approved",
         Kind::Denied => "denied",
         Kind::Expired => "expired",
@@ -105,6 +106,13 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::Outcome => "outcome",
         Kind::Settled => "approval settled",
         Kind::Console => "console",
+        Kind::LedgerMade => "ledger made",
+        Kind::Tampered => "TAMPERED",
+        Kind::Paused => "paused",
+        Kind::Resumed => "resumed",
+        Kind::Granted => "granted",
+        Kind::GrantUsed => "grant used",
+        Kind::GrantRevoked => "grant revoked",
     }
 }
 

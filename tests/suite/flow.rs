@@ -207,7 +207,11 @@ async fn a_denial_reaches_the_agent_word_for_word() {
     assert_eq!((row.outcome, row.error.as_deref()), (Outcome::Denied, Some("ConfirmationDenied")));
 
     // The decision stands: a second one does not count.
-    let late = house.engine.approver().decide(&asked.id, Decision::Approve { shown: asked.digest }).await;
+    let late = house
+        .engine
+        .approver(crate::support::house::key())
+        .decide(&asked.id, Decision::Approve { shown: asked.shown() })
+        .await;
     assert!(late.unwrap_err().contains("denied"));
     drop(client);
     house.close().await;
@@ -222,7 +226,12 @@ async fn a_request_of_a_lone_stdio_engine_is_decided_in_a_console_of_the_same_le
     let delete = invoke("DeleteBucket", json!({"Bucket": "demo-reports"}), json!({"hold": 60}));
     let (answer, ()) = tokio::join!(call(&client, "aws_execute", delete), async {
         let asked = pending(&house.engine).await;
-        house.engine.approver().decide(&asked.id, Decision::Approve { shown: asked.digest }).await.unwrap();
+        house
+            .engine
+            .approver(crate::support::house::key())
+            .decide(&asked.id, Decision::Approve { shown: asked.shown() })
+            .await
+            .unwrap();
     });
     assert_eq!(answer["status"], json!("ok"), "{answer}");
     assert!(!house.buckets().join("demo-reports").exists());
@@ -253,7 +262,12 @@ async fn two_identical_requests_are_one_approval_and_one_execution() {
             }
             let open = house.engine.observer().open_approvals().await.unwrap();
             assert_eq!(open.len(), 1, "one approval for both");
-            house.engine.approver().decide(&asked.id, Decision::Approve { shown: asked.digest }).await.unwrap();
+            house
+                .engine
+                .approver(crate::support::house::key())
+                .decide(&asked.id, Decision::Approve { shown: asked.shown() })
+                .await
+                .unwrap();
         }
     );
     let ran = [&one, &two].iter().filter(|answer| answer["status"] == json!("ok")).count();

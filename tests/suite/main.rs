@@ -23,6 +23,8 @@ mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod malformed;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
@@ -45,11 +47,21 @@ mod moto_s3;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod paging_models;
 #[cfg(test)]
+mod policy_limits;
+#[cfg(test)]
+mod policy_live;
+#[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod referee;
+#[cfg(test)]
+mod results;
 #[cfg(test)]
 mod s3_ways;
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::samples::{approval, at, binding};
-use crate::approval::{Approval, Binding, Input, Refusal, State};
+use super::samples::{approval, approved, at, binding, facts, trust, yes};
+use crate::approval::{Approval, Binding, Effect, Input, Refusal, Request, State};
 use crate::audit::Kind;
 use crate::base::Digest;
 
@@ -31,6 +31,11 @@ fn variants() -> Vec<(&'static str, Binding)> {
     ]
 }
 
+fn redeem(binding: Binding) -> Input {
+    let request = Request { binding, facts: facts().digest(), require: 1 };
+    Input::Redeem { request: Box::new(request), trust: Box::new(trust()) }
+}
+
 #[test]
 fn the_table_has_every_part() {
     let parts = serde_json::to_value(binding()).unwrap();
@@ -43,7 +48,8 @@ fn the_table_has_every_part() {
 fn a_change_of_one_part_is_named_and_refused_and_does_not_burn_the_approval() {
     let asked = Approval { digest: binding().digest(), binding: binding(), ..approval(1) };
     let mut approved = asked.clone();
-    approved.apply(Input::Approve { shown: asked.digest }, at(1)).unwrap();
+    let yes = yes(&asked, 1, at(1));
+    approved.apply(Input::Approve { signed: Box::new(yes), trust: Box::new(trust()) }, at(1)).unwrap();
     for (part, other) in variants() {
         assert_ne!(other.digest(), asked.digest, "{part}");
         let told = if part == "model" { "models changed" } else { part };
@@ -51,10 +57,11 @@ fn a_change_of_one_part_is_named_and_refused_and_does_not_burn_the_approval() {
         assert_eq!(other.differs(&asked.binding), [told]);
 
         let mut kept = approved.clone();
-        let refused = kept.apply(Input::Redeem { binding: Box::new(other) }, at(2));
+        let refused = kept.apply(redeem(other), at(2));
         assert_eq!(refused, Err(Refusal::Differs { differs: vec![told.to_owned()] }));
         assert_eq!(kept, approved, "{part}: refused, and still there");
-        assert_eq!(kept.apply(Input::Redeem { binding: Box::new(binding()) }, at(3)), Ok(Kind::Consumed), "{part}");
+        let used = kept.apply(redeem(binding()), at(3));
+        assert_eq!(used, Ok(vec![Effect::Record(Kind::Consumed), Effect::Own]), "{part}");
     }
 }
 
@@ -67,11 +74,10 @@ fn several_changes_are_all_named_in_order() {
 
 #[test]
 fn parts_that_were_exchanged_behind_the_signed_digest_do_not_count() {
-    let mut approval = approval(1);
-    approval.apply(Input::Approve { shown: approval.digest }, at(1)).unwrap();
+    let mut approval = approved(1, at(1));
     let exchanged = Binding { region: "us-east-1".into(), ..approval.binding.clone() };
     approval.binding = exchanged.clone();
-    let refused = approval.apply(Input::Redeem { binding: Box::new(exchanged) }, at(2));
+    let refused = approval.apply(redeem(exchanged), at(2));
     assert_eq!(refused, Err(Refusal::Differs { differs: vec!["digest".to_owned()] }));
     assert!(matches!(approval.state, State::Approved { .. }));
 }

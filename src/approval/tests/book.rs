@@ -2,14 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::samples::{ASKED_AT, TTL, approval, at, binding_of};
-use crate::approval::{Approval, Input, Refusal, State, Trail};
-use crate::audit::Kind;
+use super::samples::{ASKED_AT, LEDGER, TTL, approval, approve, approved, at, key, redeem, sign, trust, yes};
+use crate::approval::{Approval, Effect, Input, Refusal, Request, Says, State, Trail};
+use crate::audit::{Kind, Outcome};
 use crate::base::{Digest, Timestamp};
-
-fn redeem(n: u32) -> Input {
-    Input::Redeem { binding: Box::new(binding_of(n)) }
-}
 
 /// The sample in a named state, reached at 10 ms.
 fn in_state(name: &str) -> Approval {
@@ -27,7 +23,7 @@ fn in_state(name: &str) -> Approval {
         other => panic!("no state {other}"),
     };
     assert_eq!(state.name(), name);
-    Approval { state, ..approval(1) }
+    Approval { state, ..if name == "pending" { approval(1) } else { approved(1, at) } }
 }
 
 /// What an input gives: the new state's name, or why not (`-`: the state does not take it).
@@ -44,6 +40,10 @@ fn outcome(mut approval: Approval, input: Input, now: Timestamp) -> String {
                 Refusal::ShownOther => "other".to_owned(),
                 Refusal::Differs { .. } => "differs".to_owned(),
                 Refusal::NotYet => "notyet".to_owned(),
+                Refusal::NotPinned { .. } => "notpinned".to_owned(),
+                Refusal::SameKey => "samekey".to_owned(),
+                Refusal::Unfit { .. } => "unfit".to_owned(),
+                Refusal::Forged { .. } => "forged".to_owned(),
             }
         }
     }
@@ -51,7 +51,6 @@ fn outcome(mut approval: Approval, input: Input, now: Timestamp) -> String {
 
 /// Checks a table: a state a line, an input a column.
 fn check(table: &str, now: Timestamp) {
-    let digest = approval(1).digest;
     let mut lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
     let inputs: Vec<&str> = lines.next().unwrap().split_whitespace().skip(1).collect();
     let mut rows = 0;
@@ -61,9 +60,9 @@ fn check(table: &str, now: Timestamp) {
             .iter()
             .map(|input| {
                 let input = match *input {
-                    "approve" => Input::Approve { shown: digest },
-                    "approve-other" => Input::Approve { shown: Digest::ZERO },
-                    "deny" => Input::Deny { reason: String::new() },
+                    "approve" => approve(1, now),
+                    "approve-other" => approve(2, now),
+                    "deny" => Input::Deny { reason: String::new(), signed: None },
                     "tick" => Input::Tick,
                     "withdraw" => Input::Withdraw,
                     "redeem" => redeem(1),
@@ -121,9 +120,27 @@ fn every_state_and_every_input_too_late() {
 #[test]
 fn the_time_to_use_begins_with_the_decision() {
     let mut approval = approval(1);
-    assert_eq!(approval.apply(Input::Approve { shown: approval.digest }, at(TTL)), Ok(Kind::Approved));
+    assert_eq!(approval.apply(approve(1, at(TTL)), at(TTL)), Ok(vec![Effect::Record(Kind::Approved)]));
     assert_eq!(approval.state, State::Approved { at: at(TTL), use_by: at(2 * TTL) });
-    assert_eq!(approval.apply(redeem(1), at(2 * TTL)), Ok(Kind::Consumed));
+    let used = approval.apply(redeem(1), at(2 * TTL));
+    assert_eq!(used, Ok(vec![Effect::Record(Kind::Consumed), Effect::Own]));
+}
+
+#[test]
+fn what_follows_is_told_as_data() {
+    let deny = || Input::Deny { reason: "no".into(), signed: None };
+    for (state, input, kind, ends) in [
+        ("pending", deny(), Kind::Denied, Outcome::Denied),
+        ("pending", Input::Withdraw, Kind::Withdrawn, Outcome::Refused),
+        ("consumed", Input::Done, Kind::Settled, Outcome::Ok),
+        ("consumed", Input::Failed, Kind::Settled, Outcome::Failed),
+        ("consumed", Input::Unknown, Kind::Settled, Outcome::Unknown),
+    ] {
+        let effects = in_state(state).apply(input, at(11));
+        assert_eq!(effects, Ok(vec![Effect::Record(kind), Effect::EndCalls(ends)]), "{state}");
+    }
+    let late = in_state("approved").apply(Input::Tick, at(TTL + 11));
+    assert_eq!(late, Ok(vec![Effect::Record(Kind::Expired), Effect::EndCalls(Outcome::Expired)]));
 }
 
 #[test]
@@ -132,76 +149,174 @@ fn refusals_say_what_is_the_matter() {
     assert_eq!(message("denied", redeem(1)), "the approval is denied; it can no longer be used");
     assert_eq!(message("consumed", redeem(1)), "the approval is consumed; it can no longer be used");
     assert_eq!(
-        message("approved", Input::Deny { reason: String::new() }),
+        message("approved", Input::Deny { reason: String::new(), signed: None }),
         "the approval is approved; it can no longer be denied"
     );
     assert_eq!(message("pending", redeem(1)), "the approval is still waiting for the human");
     assert_eq!(message("approved", redeem(2)), "the request differs from the approved one in: payload");
 }
 
-fn inputs() -> impl Strategy<Value = Input> {
-    let digest = approval(1).digest;
+/// What happens in a random life. Times are offsets to the asking.
+#[derive(Debug, Clone)]
+enum Event {
+    /// A key says yes to what is shown.
+    Yes(u8),
+    /// A key says yes, but something about that is wrong.
+    Bad(u8, Flaw),
+    Deny,
+    Tick,
+    Withdraw,
+    /// The request comes back, while the policy wants so many approvers.
+    Redeem(u32, usize),
+    /// The request comes back, and a human would be shown something else.
+    OtherFacts,
+    Done,
+    Failed,
+    Unknown,
+    /// Somebody writes `approved` into the ledger by hand, with the decisions there are.
+    Forge,
+    /// The same with a decision of a key that is not pinned.
+    ForgeSigned,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Flaw {
+    Ledger,
+    Approval,
+    Shown,
+    Denial,
+    Time,
+    Longer,
+    Signature,
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let flaw = prop::sample::select(vec![
+        Flaw::Ledger,
+        Flaw::Approval,
+        Flaw::Shown,
+        Flaw::Denial,
+        Flaw::Time,
+        Flaw::Longer,
+        Flaw::Signature,
+    ]);
     prop_oneof![
-        4 => Just(Input::Approve { shown: digest }),
-        1 => Just(Input::Approve { shown: Digest::ZERO }),
-        1 => Just(Input::Deny { reason: "no".into() }),
-        2 => Just(Input::Tick),
-        1 => Just(Input::Withdraw),
-        4 => Just(redeem(1)),
-        2 => Just(redeem(2)),
-        1 => Just(Input::Done),
-        1 => Just(Input::Failed),
-        1 => Just(Input::Unknown),
+        6 => (1..=3_u8).prop_map(Event::Yes),
+        2 => (1..=2_u8, flaw).prop_map(|(key, flaw)| Event::Bad(key, flaw)),
+        1 => Just(Event::Deny),
+        2 => Just(Event::Tick),
+        1 => Just(Event::Withdraw),
+        6 => (1..=2_u32, 1..=2_usize).prop_map(|(n, require)| Event::Redeem(n, require)),
+        1 => Just(Event::OtherFacts),
+        1 => Just(Event::Done),
+        1 => Just(Event::Failed),
+        1 => Just(Event::Unknown),
+        1 => Just(Event::Forge),
+        1 => Just(Event::ForgeSigned),
     ]
+}
+
+fn input(event: &Event, approval: &Approval, now: Timestamp) -> Input {
+    let request = |facts, require| Input::Redeem {
+        request: Box::new(Request { binding: super::samples::binding_of(1), facts, require }),
+        trust: Box::new(trust()),
+    };
+    match event {
+        Event::Yes(n) => Input::Approve { signed: Box::new(yes(approval, *n, now)), trust: Box::new(trust()) },
+        Event::Bad(n, flaw) => {
+            let mut statement = approval.statement(LEDGER, approval.shown(), Says::Approve, "", now);
+            match flaw {
+                Flaw::Ledger => statement.ledger = Digest::ZERO,
+                Flaw::Approval => statement.approval = super::samples::approval_id(2),
+                Flaw::Shown => statement.shown = Digest::ZERO,
+                Flaw::Denial => statement.says = Says::Deny,
+                Flaw::Time => statement.at = statement.at.plus(std::time::Duration::from_secs(61)),
+                Flaw::Longer => statement.use_by = statement.use_by.plus(std::time::Duration::from_millis(1)),
+                Flaw::Signature => {}
+            }
+            let mut signed = sign(statement, &key(*n));
+            if matches!(flaw, Flaw::Signature) {
+                signed.signature = key(*n).sign("another domain", &signed.statement.bytes());
+            }
+            Input::Approve { signed: Box::new(signed), trust: Box::new(trust()) }
+        }
+        Event::Deny => Input::Deny { reason: "no".into(), signed: None },
+        Event::Tick => Input::Tick,
+        Event::Withdraw => Input::Withdraw,
+        Event::Redeem(1, require) => request(super::samples::facts().digest(), *require),
+        Event::Redeem(n, _) => redeem(*n),
+        Event::OtherFacts => request(Digest::ZERO, 1),
+        Event::Done => Input::Done,
+        Event::Failed => Input::Failed,
+        Event::Unknown => Input::Unknown,
+        Event::Forge | Event::ForgeSigned => Input::Tick,
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// Times jump about, backwards too: no order of events may break the book.
+    /// Times jump about, backwards too, and somebody writes into the book: no order of events breaks it. One approval
+    /// is used at most once, and never without decisions of enough pinned keys over this very request, in time.
     #[test]
     fn no_order_of_events_breaks_the_book(
-        steps in prop::collection::vec((inputs(), -TTL..3 * TTL), 1..40),
-        decide_within in 0..TTL, use_within in 0..TTL as u64,
+        steps in prop::collection::vec((events(), -TTL..3 * TTL), 1..40),
+        decide_within in 0..TTL, use_within in 0..TTL as u64, require in 1..=2_usize,
     ) {
-        let mut approval = Approval { decide_by: at(decide_within), use_ms: use_within, ..approval(1) };
+        let mut approval = Approval { decide_by: at(decide_within), use_ms: use_within, require, ..approval(1) };
         let mut trail = Trail::follow(None, Kind::Asked).unwrap();
-        let mut signed = None;
+        let mut said = Vec::new();
         let mut consumed = 0;
-        for (input, offset) in steps {
+        let mut forged = false;
+        for (event, offset) in steps {
             let now = Timestamp::from_millis(ASKED_AT + offset);
+            if matches!(event, Event::Forge | Event::ForgeSigned) && approval.state == State::Pending {
+                approval.state = State::Approved { at: now, use_by: at(9 * TTL) };
+                if matches!(event, Event::ForgeSigned) {
+                    approval.signed.push(yes(&approval, 3, now));
+                }
+                forged = true;
+            }
             let before = approval.clone();
-            match approval.apply(input.clone(), now) {
+            match approval.apply(input(&event, &before, now), now) {
                 Err(_) => prop_assert_eq!(&approval, &before),
-                Ok(kind) => {
-                    let whole = Approval { state: before.state.clone(), ..approval.clone() };
-                    prop_assert_eq!(&whole, &before, "only the state may change");
+                Ok(effects) => {
+                    let Some(Effect::Record(kind)) = effects.first().copied() else {
+                        return Err(TestCaseError::fail("nothing is recorded"));
+                    };
                     prop_assert!(
                         matches!(before.state, State::Pending | State::Approved { .. } | State::Consumed { .. }),
                         "{} was left", before.state.name()
                     );
-                    match (kind, &input) {
-                        (Kind::Approved, Input::Approve { shown }) => {
+                    let whole =
+                        Approval { state: before.state.clone(), signed: before.signed.clone(), ..approval.clone() };
+                    prop_assert_eq!(&whole, &before, "only the state and the decisions may change");
+                    match (kind, &event) {
+                        (Kind::Approved | Kind::Signed, Event::Yes(n)) => {
                             prop_assert!(now <= before.decide_by);
-                            signed = Some(*shown);
+                            prop_assert!(*n < 3, "a key that is not pinned");
+                            said.push((*n, now.plus(std::time::Duration::from_millis(use_within))));
+                            prop_assert_eq!(kind == Kind::Approved, said.len() == require);
                         }
-                        (Kind::Consumed, Input::Redeem { binding }) => {
+                        (Kind::Consumed, Event::Redeem(1, wanted)) => {
                             consumed += 1;
-                            prop_assert_eq!(signed, Some(binding.digest()), "used without a decision over it");
-                            let State::Approved { use_by, .. } = before.state else {
-                                return Err(TestCaseError::fail("used without having been approved"));
-                            };
-                            prop_assert!(now <= use_by);
+                            let mut keys: Vec<u8> = said.iter().map(|(key, _)| *key).collect();
+                            keys.sort_unstable();
+                            keys.dedup();
+                            prop_assert!(keys.len() >= *wanted, "used with {} of {wanted} decisions", keys.len());
+                            prop_assert!(said.iter().all(|(_, use_by)| now <= *use_by));
                         }
-                        (Kind::Consumed | Kind::Approved, _) => {
-                            return Err(TestCaseError::fail(format!("{input:?} became {kind:?}")));
+                        (Kind::Consumed | Kind::Approved | Kind::Signed, _) => {
+                            return Err(TestCaseError::fail(format!("{event:?} became {kind:?}")));
                         }
                         _ => {}
                     }
-                    trail = Trail::follow(trail, kind).map_err(TestCaseError::fail)?;
+                    if !forged {
+                        trail = Trail::follow(trail, kind).map_err(TestCaseError::fail)?;
+                    }
                 }
             }
-            prop_assert!(trail.is_some_and(|trail| trail.agrees(&approval.state)));
+            prop_assert!(forged || trail.is_some_and(|trail| trail.agrees(&approval.state)));
         }
         prop_assert!(consumed <= 1);
         if matches!(approval.state, State::Done { .. } | State::Failed { .. } | State::Unknown { .. }) {
@@ -212,9 +327,12 @@ proptest! {
 
 #[test]
 fn events_that_cannot_have_happened_are_found() {
-    use Kind::{Approved, Asked, CallerGone, Consumed, Denied, Expired, Intent, Outcome, Received, Settled, Withdrawn};
+    use Kind::{
+        Approved, Asked, CallerGone, Consumed, Denied, Expired, Intent, Outcome, Received, Settled, Signed, Withdrawn,
+    };
     let walk = |kinds: &[Kind]| kinds.iter().try_fold(None, |trail, kind| Trail::follow(trail, *kind));
-    let good: [(&[Kind], Option<Trail>); 7] = [
+    let good: [(&[Kind], Option<Trail>); 8] = [
+        (&[Asked, Signed, Approved], Some(Trail::Approved)),
         (&[], None),
         (&[Received], None),
         (&[Asked, CallerGone, Asked], Some(Trail::Pending)),
@@ -226,7 +344,8 @@ fn events_that_cannot_have_happened_are_found() {
     for (kinds, expected) in good {
         assert_eq!(walk(kinds), Ok(expected), "{kinds:?}");
     }
-    let bad: [(&[Kind], &str); 10] = [
+    let bad: [(&[Kind], &str); 11] = [
+        (&[Asked, Approved, Signed], "`signed` is recorded while it is approved"),
         (&[Approved], "`approved` is recorded while it was not asked for"),
         (&[Asked, Consumed], "`consumed` is recorded while it is pending"),
         (&[Asked, Intent], "`intent` is recorded while it is pending"),

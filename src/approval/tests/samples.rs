@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::approval::{Approval, Binding, Facts, State};
+use crate::approval::{
+    Approval, Binding, Facts, Input, Request, Says, SecretKey, Signed, State, Statement, Trust, decision,
+};
 use crate::base::{AgentId, ApprovalId, Digest, RiskClass, Timestamp, TxId};
 
 /// Milliseconds since 1970 at which every sample is asked.
@@ -92,6 +94,49 @@ pub(crate) fn approval(n: u32) -> Approval {
         asked_at: at(0),
         decide_by: at(TTL),
         use_ms: u64::try_from(TTL).unwrap(),
+        require: 1,
+        signed: Vec::new(),
         state: State::Pending,
     }
+}
+
+/// The ledger that decisions are signed in.
+pub(crate) const LEDGER: Digest = Digest::from_bytes([9; 32]);
+
+/// An approver's key; the first two are pinned.
+pub(crate) fn key(n: u8) -> SecretKey {
+    SecretKey::from_seed(&[n; 32])
+}
+
+pub(crate) fn trust() -> Trust {
+    Trust { ledger: LEDGER, keys: [key(1).public(), key(2).public()].into() }
+}
+
+/// A statement, signed.
+pub(crate) fn sign(statement: Statement, key: &SecretKey) -> Signed {
+    let signature = key.sign(decision::DOMAIN, &statement.bytes());
+    Signed { statement, key: key.public(), signature }
+}
+
+/// The yes of a key to what is asked.
+pub(crate) fn yes(approval: &Approval, n: u8, now: Timestamp) -> Signed {
+    sign(approval.statement(LEDGER, approval.shown(), Says::Approve, "", now), &key(n))
+}
+
+/// The first key approves the sample of that number.
+pub(crate) fn approve(n: u32, now: Timestamp) -> Input {
+    Input::Approve { signed: Box::new(yes(&approval(n), 1, now)), trust: Box::new(trust()) }
+}
+
+/// The request of that number comes back.
+pub(crate) fn redeem(n: u32) -> Input {
+    let request = Request { binding: binding_of(n), facts: facts().digest(), require: 1 };
+    Input::Redeem { request: Box::new(request), trust: Box::new(trust()) }
+}
+
+/// The sample of that number, approved then.
+pub(crate) fn approved(n: u32, now: Timestamp) -> Approval {
+    let mut approval = approval(n);
+    approval.apply(approve(n, now), now).unwrap();
+    approval
 }

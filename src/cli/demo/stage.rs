@@ -1,6 +1,6 @@
 //! Sets the stage: a temporary home, the S3 server, the engine, the agent at its socket, the console.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,8 +16,7 @@ use crate::cli::{log, looks, open};
 use crate::mcp::socket::Socket;
 use crate::mcp::{Host, ToolNames};
 use crate::models::Store;
-use crate::policy::Policy;
-use crate::settings::Settings;
+use crate::settings::{PolicyFile, Settings};
 use crate::tui;
 
 /// What the demo allows and asks.
@@ -33,7 +32,10 @@ pub(in crate::cli) async fn run(look: Looks) -> anyhow::Result<ExitCode> {
     let (address, s3) = server::start(&home.path().join("s3")).await?;
     let store = Store::embedded();
     let aws = Aws::new(server::aws_config(open::aws_config(&store)?, address)).await?;
-    let engine = open::start(&settings, store, aws, Policy::parse(POLICY, "demo policy")?, None).await?;
+    let key = open::key(&settings)?;
+    let pins = BTreeSet::from([key.public()]);
+    let policy = PolicyFile::fixed("demo policy", POLICY);
+    let engine = open::start(&settings, store, aws, policy, Box::new(move || Ok(pins.clone()))).await?;
     engine.learn_identity();
     let socket = Socket::bind(&settings.paths.socket()).await.context("the socket for agents")?;
     engine.listening(socket.path().display().to_string());
@@ -42,7 +44,7 @@ pub(in crate::cli) async fn run(look: Looks) -> anyhow::Result<ExitCode> {
     let listener = tokio::spawn(socket.serve(host, shutdown.clone()));
     let (narration, lines) = unbounded_channel();
     let agent = tokio::spawn(play(settings.paths.socket(), narration));
-    let shown = tui::run(engine.observer(), engine.approver(), looks::options(look, Some(lines))).await;
+    let shown = tui::run(engine.observer(), engine.approver(key), looks::options(look, Some(lines))).await;
     agent.abort();
     shutdown.cancel();
     listener.await?;

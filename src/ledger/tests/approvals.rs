@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Home, event, findings, row};
-use crate::approval::tests::samples::{TTL, approval, approval_id, at, binding_of, token, tx};
+use crate::approval::tests::samples::{
+    TTL, approval, approval_id, approve, approved, at, binding_of, redeem, token, tx,
+};
 use crate::approval::{Approval, Input, Refusal, State};
 use crate::audit::{CallRow, Kind, NewEvent, Outcome};
 use crate::base::Timestamp;
@@ -16,14 +18,6 @@ async fn open(ledger: &Ledger, n: u32) -> Opened {
 
 async fn step(ledger: &Ledger, n: u32, input: Input, now: Timestamp) -> Result<Approval, Refusal> {
     ledger.transition(&approval_id(n), input, now, json!({})).await.unwrap().into_result()
-}
-
-fn approve(n: u32) -> Input {
-    Input::Approve { shown: approval(n).digest }
-}
-
-fn redeem(n: u32) -> Input {
-    Input::Redeem { binding: Box::new(binding_of(n)) }
 }
 
 fn refused(state: &str, wanted: &'static str) -> Result<Approval, Refusal> {
@@ -43,8 +37,8 @@ async fn a_whole_life_is_told_by_the_events_and_seen_from_another_handle() {
 
     assert_eq!(step(&engine, 1, redeem(1), at(1)).await, Err(Refusal::Undecided));
     let use_by = at(2 + TTL);
-    let expected = Approval { state: State::Approved { at: at(2), use_by }, ..approval(1) };
-    assert_eq!(step(&console, 1, approve(1), at(2)).await, Ok(expected.clone()));
+    let expected = Approval { state: State::Approved { at: at(2), use_by }, ..approved(1, at(2)) };
+    assert_eq!(step(&console, 1, approve(1, at(2)), at(2)).await, Ok(expected.clone()));
     assert_eq!(engine.approval(&approval_id(1)).await.unwrap(), Some(expected));
 
     let differs = Err(Refusal::Differs { differs: vec!["payload".to_owned()] });
@@ -63,7 +57,7 @@ async fn a_whole_life_is_told_by_the_events_and_seen_from_another_handle() {
     assert_eq!(console.open_approvals().await.unwrap(), []);
 
     step(&engine, 1, Input::Done, at(6)).await.unwrap();
-    let done = Approval { state: State::Done { at: at(6) }, ..approval(1) };
+    let done = Approval { state: State::Done { at: at(6) }, ..approved(1, at(2)) };
     assert_eq!(console.recent_approvals(10).await.unwrap(), [done]);
 
     // Both calls have the whole story; the one that only asked ended with the approval.
@@ -101,7 +95,7 @@ async fn the_same_request_joins_and_brings_its_own_token() {
     assert_eq!(told[1].event.approval, Some(approval_id(1)));
 
     // Approved, still joined; used up, a new one.
-    step(&ledger, 1, approve(1), at(1)).await.unwrap();
+    step(&ledger, 1, approve(1, at(1)), at(1)).await.unwrap();
     let third = Approval { binding: binding_of(1), digest: approval(1).digest, ..approval(3) };
     let joined = ledger.open_approval(&third, asked.clone(), None).await.unwrap();
     assert!(matches!(joined, Opened::Joined(open) if matches!(open.state, State::Approved { .. })));
@@ -146,12 +140,12 @@ async fn what_is_opened_is_pending_and_over_its_own_digest() {
 #[tokio::test]
 async fn the_calls_that_wait_end_with_the_approval() {
     let ends: [(Vec<Input>, Outcome); 6] = [
-        (vec![Input::Deny { reason: "no".into() }], Outcome::Denied),
+        (vec![Input::Deny { reason: "no".into(), signed: None }], Outcome::Denied),
         (vec![Input::Withdraw], Outcome::Refused),
-        (vec![approve(1), Input::Withdraw], Outcome::Refused),
-        (vec![approve(1), redeem(1), Input::Done], Outcome::Ok),
-        (vec![approve(1), redeem(1), Input::Failed], Outcome::Failed),
-        (vec![approve(1), redeem(1), Input::Unknown], Outcome::Unknown),
+        (vec![approve(1, at(10)), Input::Withdraw], Outcome::Refused),
+        (vec![approve(1, at(10)), redeem(1), Input::Done], Outcome::Ok),
+        (vec![approve(1, at(10)), redeem(1), Input::Failed], Outcome::Failed),
+        (vec![approve(1, at(10)), redeem(1), Input::Unknown], Outcome::Unknown),
     ];
     for (inputs, outcome) in ends {
         let home = Home::new();
@@ -175,12 +169,12 @@ async fn a_late_decision_finds_it_expired_and_that_is_recorded() {
     open(&ledger, 1).await;
     let now = at(TTL + 1);
     let expired = Approval { state: State::Expired { at: now }, ..approval(1) };
-    let done = ledger.transition(&approval_id(1), approve(1), now, json!({})).await.unwrap();
+    let done = ledger.transition(&approval_id(1), approve(1, now), now, json!({})).await.unwrap();
     let refusal = Refusal::State { state: "expired".into(), wanted: "approved" };
     assert_eq!(done, Transition::Refused { approval: Box::new(expired), refusal });
     let events = ledger.events_of(&tx(1)).await.unwrap();
     assert_eq!((events[1].event.kind, &events[1].event.detail), (Kind::Expired, &json!({"was": "pending"})));
-    assert_eq!(step(&ledger, 1, approve(1), now).await, refused("expired", "approved"));
+    assert_eq!(step(&ledger, 1, approve(1, now), now).await, refused("expired", "approved"));
     assert_eq!(ledger.head().await.unwrap().0, 2);
 }
 
@@ -191,17 +185,17 @@ async fn sweeping_expires_what_is_overdue_and_nothing_else() {
     for n in 1..=4 {
         open(&ledger, n).await;
     }
-    step(&ledger, 2, approve(2), at(TTL)).await.unwrap();
-    step(&ledger, 3, Input::Deny { reason: String::new() }, at(1)).await.unwrap();
-    step(&ledger, 4, approve(4), at(1)).await.unwrap();
+    step(&ledger, 3, Input::Deny { reason: String::new(), signed: None }, at(1)).await.unwrap();
+    step(&ledger, 4, approve(4, at(1)), at(1)).await.unwrap();
     step(&ledger, 4, redeem(4), at(2)).await.unwrap();
+    step(&ledger, 2, approve(2, at(TTL)), at(TTL)).await.unwrap();
     let before = ledger.head().await.unwrap();
     assert_eq!(ledger.sweep(at(TTL)).await.unwrap(), []);
     assert_eq!(ledger.head().await.unwrap(), before);
 
     let expired = Approval { state: State::Expired { at: at(TTL + 1) }, ..approval(1) };
     assert_eq!(ledger.sweep(at(TTL + 1)).await.unwrap(), [expired]);
-    let expired = Approval { state: State::Expired { at: at(3 * TTL) }, ..approval(2) };
+    let expired = Approval { state: State::Expired { at: at(3 * TTL) }, ..approved(2, at(TTL)) };
     assert_eq!(ledger.sweep(at(3 * TTL)).await.unwrap(), [expired]);
     let last = ledger.events_after(before.0 + 1, 9).await.unwrap();
     assert_eq!(last[0].event.detail, json!({"was": "approved"}));
@@ -238,9 +232,9 @@ async fn of_many_that_redeem_at_once_exactly_one_does() {
     let home = Home::new();
     let handles = [home.open().await, home.open().await, home.open().await];
     open(&handles[0], 1).await;
-    step(&handles[1], 1, approve(1), at(1)).await.unwrap();
+    step(&handles[1], 1, approve(1, at(1)), at(1)).await.unwrap();
     let results = race(&handles, |_| redeem(1)).await;
-    let used = Approval { state: State::Consumed { at: at(5) }, ..approval(1) };
+    let used = Approval { state: State::Consumed { at: at(5) }, ..approved(1, at(1)) };
     assert_eq!(results.iter().filter(|result| **result == Ok(used.clone())).count(), 1);
     assert_eq!(results.iter().filter(|result| **result == refused("consumed", "used")).count(), 47);
     assert_eq!(findings(&handles[2]).await, Ok(3));
@@ -251,8 +245,8 @@ async fn of_many_that_decide_at_once_the_first_counts() {
     let home = Home::new();
     let handles = [home.open().await, home.open().await];
     open(&handles[0], 1).await;
-    let deny = || Input::Deny { reason: "no".into() };
-    let results = race(&handles, |n| if n % 3 == 0 { approve(1) } else { deny() }).await;
+    let deny = || Input::Deny { reason: "no".into(), signed: None };
+    let results = race(&handles, |n| if n % 3 == 0 { approve(1, at(5)) } else { deny() }).await;
     let decided: Vec<&Approval> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
     assert_eq!(decided.len(), 1);
     assert_eq!(handles[1].approval(&approval_id(1)).await.unwrap().as_ref(), Some(decided[0]));

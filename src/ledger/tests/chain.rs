@@ -124,8 +124,16 @@ async fn one_that_cannot_be_written_takes_nothing_else_with_it() {
 async fn what_decides_over_approvals_has_no_other_way_in() {
     let home = Home::new();
     let ledger = home.open().await;
-    let kinds =
-        [Kind::Asked, Kind::Approved, Kind::Denied, Kind::Expired, Kind::Withdrawn, Kind::Consumed, Kind::Settled];
+    let kinds = [
+        Kind::Asked,
+        Kind::Signed,
+        Kind::Approved,
+        Kind::Denied,
+        Kind::Expired,
+        Kind::Withdrawn,
+        Kind::Consumed,
+        Kind::Settled,
+    ];
     for kind in kinds {
         let event = NewEvent { approval: Some(approval_id(1)), ..event(kind, 1, json!({})) };
         let error = ledger.append(event).await.unwrap_err();

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use super::{Home, event, findings, row};
-use crate::approval::tests::samples::{approval, approval_id, at, binding_of, tx};
+use crate::approval::tests::samples::{approval, approval_id, approve, approved, at, redeem, tx};
 use crate::approval::{Approval, Input, State};
 use crate::audit::{CallRow, Kind, NewEvent, Outcome};
 use crate::ledger::{Ledger, Orphans};
@@ -22,10 +22,8 @@ fn locks(home: &Home) -> usize {
 /// Opens, approves and uses the sample of that number, for the call of that number.
 async fn consume(ledger: &Ledger, n: u32) {
     ledger.open_approval(&approval(n), event(Kind::Asked, n, json!({})), Some(row(n))).await.unwrap();
-    let approve = Input::Approve { shown: approval(n).digest };
-    ledger.transition(&approval_id(n), approve, at(0), json!({})).await.unwrap().into_result().unwrap();
-    let redeem = Input::Redeem { binding: Box::new(binding_of(n)) };
-    ledger.transition(&approval_id(n), redeem, at(0), json!({})).await.unwrap().into_result().unwrap();
+    ledger.transition(&approval_id(n), approve(n, at(0)), at(0), json!({})).await.unwrap().into_result().unwrap();
+    ledger.transition(&approval_id(n), redeem(n), at(0), json!({})).await.unwrap().into_result().unwrap();
 }
 
 #[tokio::test]
@@ -55,7 +53,7 @@ async fn what_a_dead_engine_left_open_is_closed() {
     dead.close().await;
     let orphans = alive.mark_orphans(at(50)).await.unwrap();
     let seq = before.0;
-    let approvals = vec![Approval { state: State::Unknown { at: at(50) }, ..approval(1) }];
+    let approvals = vec![Approval { state: State::Unknown { at: at(50) }, ..approved(1, at(0)) }];
     let calls = vec![
         CallRow {
             approval: Some(approval_id(1)),
@@ -92,7 +90,7 @@ async fn what_a_dead_engine_left_open_is_closed() {
     assert_eq!(findings(&alive).await, Ok(seq + 3));
 
     // The approval that outlived its engine is decided, and its call ends with it.
-    let deny = Input::Deny { reason: "no".into() };
+    let deny = Input::Deny { reason: "no".into(), signed: None };
     alive.transition(&approval_id(4), deny, at(70), json!({})).await.unwrap().into_result().unwrap();
     assert_eq!(outcome(4).await, Outcome::Denied);
 }

@@ -4,8 +4,7 @@ use serde_json::json;
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, sqlite::SqliteConnectOptions};
 
 use super::{Home, event, findings, note, row};
-use crate::approval::Input;
-use crate::approval::tests::samples::{approval, approval_id, at, binding_of, tx};
+use crate::approval::tests::samples::{approval, approval_id, approve, at, redeem, tx};
 use crate::audit::{Broken, CallRow, Kind, NewEvent, Outcome};
 use crate::base::OpId;
 use crate::ledger::{Ledger, LedgerError, Verified};
@@ -19,8 +18,7 @@ async fn sample() -> (Home, Ledger) {
     let judged = NewEvent { op, ..event(Kind::Judged, 1, json!({"risk": "read", "score": 1e21})) };
     ledger.record(vec![event(Kind::Received, 1, json!({})), judged], Some(row(1))).await.unwrap();
     ledger.open_approval(&approval(1), event(Kind::Asked, 1, json!({"k": ["v"]})), Some(row(1))).await.unwrap();
-    let approve = Input::Approve { shown: approval(1).digest };
-    ledger.transition(&approval_id(1), approve, at(1), json!({})).await.unwrap();
+    ledger.transition(&approval_id(1), approve(1, at(1)), at(1), json!({})).await.unwrap();
     let refused = CallRow { outcome: Outcome::Refused, error: Some("ValidationError".into()), ..row(2) };
     ledger
         .record(vec![event(Kind::Received, 2, json!({})), event(Kind::Refused, 2, json!({}))], Some(refused))
@@ -207,8 +205,7 @@ async fn a_decision_written_by_hand_is_refused_and_reported() {
         path: home.path(),
         broken: Broken::at(1, format!("approval {}: it is not what was recorded", approval_id(1))),
     };
-    let redeem = Input::Redeem { binding: Box::new(binding_of(1)) };
-    assert_eq!(ledger.transition(&approval_id(1), redeem, at(1), json!({})).await, Err(tampered.clone()));
+    assert_eq!(ledger.transition(&approval_id(1), redeem(1), at(1), json!({})).await, Err(tampered.clone()));
     assert_eq!(ledger.approval(&approval_id(1)).await, Err(tampered.clone()));
     assert_eq!(ledger.open_approvals().await, Err(tampered.clone()));
     assert_eq!(ledger.verify().await, Err(tampered));

@@ -48,7 +48,7 @@ impl Review {
             text: Document::request(approval, look),
             laid: None,
             scroll: 0,
-            guard: Guard::new(approval.digest),
+            guard: Guard::new(approval.shown()),
             step: Step::Reading,
             open: false,
             approval: Box::new(approval.clone()),
@@ -61,7 +61,7 @@ impl Review {
             self.open = true;
             self.scroll = 0;
             self.step = Step::Reading;
-            self.guard = Guard::new(self.approval.digest);
+            self.guard = Guard::new(self.approval.shown());
         }
     }
 

@@ -9,9 +9,9 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
 
 use super::*;
-use crate::approval::{Approval, Input};
+use crate::approval::{Approval, Input, Says, SecretKey, Signed, Trust, decision};
 use crate::audit::{CallRow, Event as Recorded, Filter};
-use crate::base::{ApprovalId, TxId};
+use crate::base::{ApprovalId, Digest, TxId};
 use crate::engine::{Decision, Status};
 use crate::tui::tests::support::{delete_bucket, put_role_policy, status};
 use crate::tui::view;
@@ -115,11 +115,19 @@ impl Desk for TestDesk {
         self.decisions.lock().unwrap().push((id.clone(), decision.clone()));
         let mut approvals = self.approvals.lock().unwrap();
         let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or("unknown")?;
+        let now = SystemClock.now();
         let input = match decision {
-            Decision::Approve { shown } => Input::Approve { shown },
-            Decision::Deny { reason } => Input::Deny { reason },
+            Decision::Approve { shown } => {
+                let key = SecretKey::from_seed(&[1; 32]);
+                let statement = approval.statement(Digest::ZERO, shown, Says::Approve, "", now);
+                let signature = key.sign(decision::DOMAIN, &statement.bytes());
+                let trust = Trust { ledger: Digest::ZERO, keys: [key.public()].into() };
+                let signed = Signed { statement, key: key.public(), signature };
+                Input::Approve { signed: Box::new(signed), trust: Box::new(trust) }
+            }
+            Decision::Deny { reason } => Input::Deny { reason, signed: None },
         };
-        approval.apply(input, SystemClock.now()).map_err(|refusal| refusal.to_string())?;
+        approval.apply(input, now).map_err(|refusal| refusal.to_string())?;
         Ok(approval.clone())
     }
 
@@ -193,7 +201,7 @@ async fn a_request_is_read_and_approved() {
     hold.seen.until("✓ approved s3:DeleteBucket demo-logs").await;
     hold.key(KeyCode::Char('q'));
     let approved = delete_bucket();
-    assert_eq!(hold.left().await, [(approved.id, Decision::Approve { shown: approved.digest })]);
+    assert_eq!(hold.left().await, [(approved.id.clone(), Decision::Approve { shown: approved.shown() })]);
 }
 
 #[tokio::test]

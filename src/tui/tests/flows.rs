@@ -30,7 +30,7 @@ fn armed(approval: crate::approval::Approval) -> Console {
 }
 
 fn approve(approval: &crate::approval::Approval) -> Effect {
-    Effect::Decide { id: approval.id.clone(), decision: Decision::Approve { shown: approval.digest } }
+    Effect::Decide { id: approval.id.clone(), decision: Decision::Approve { shown: approval.shown() } }
 }
 
 fn deny(approval: &crate::approval::Approval, reason: &str) -> Effect {

@@ -83,6 +83,8 @@ pub(crate) fn approval(number: u8, ago: i64, facts: Facts) -> Approval {
         asked_at,
         decide_by: asked_at.plus(Duration::from_secs(900)),
         use_ms: 900_000,
+        require: 1,
+        signed: Vec::new(),
         state: State::Pending,
     }
 }

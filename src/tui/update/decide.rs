@@ -33,7 +33,7 @@ pub(super) fn approve_pressed(model: &mut Model) -> Vec<Effect> {
 pub(super) fn approve(model: &mut Model) -> Vec<Effect> {
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     let guard = &review.guard;
-    let read = guard.unread() == 0 && !guard.too_small() && guard.subject() == review.approval.digest;
+    let read = guard.unread() == 0 && !guard.too_small() && guard.subject() == review.approval.shown();
     if !read {
         review.step = Step::Reading;
         return Vec::new();

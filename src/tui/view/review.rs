@@ -21,7 +21,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_, '_>, model: &Model, review: &Review, 
     if review.open {
         let frame = canvas.frame.area();
         canvas.drawn.seen = Some(Seen {
-            digest: review.approval.digest,
+            digest: review.approval.shown(),
             terminal: (frame.width, frame.height),
             width: drawn.laid.width,
             first: drawn.first,

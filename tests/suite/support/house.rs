@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::approval::SecretKey;
 use countersign::aws::Aws;
 use countersign::cli::demo::server;
-use countersign::engine::{Engine, Limits, Parts};
+use countersign::engine::{Engine, Limits, Parts, PinSource};
 use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
 use countersign::models::Store;
-use countersign::policy::Policy;
-use countersign::settings::{Paths, SystemClock, SystemEntropy};
+use countersign::settings::{ApproverKey, Paths, Pins, PolicyFile, SystemClock, SystemEntropy};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt as _};
@@ -124,8 +124,26 @@ pub(crate) fn paths(home: &TempDir) -> Paths {
     Paths { home: home.path().join("home") }
 }
 
+/// The key of the human who sits at a test's console.
+pub(crate) fn key() -> Arc<ApproverKey> {
+    Arc::new(ApproverKey::of(SecretKey::from_seed(&[1; 32])))
+}
+
 /// An engine on a home's ledger, talking to the given endpoint.
 pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str) -> Engine {
+    engine_on(paths, endpoint, PolicyFile::fixed("policy.yaml", policy), false).await
+}
+
+/// An engine whose policy is a file, and which perhaps asks nobody.
+pub(crate) async fn engine_on(
+    paths: &Paths,
+    endpoint: std::net::SocketAddr,
+    policy: PolicyFile,
+    auto_approve: bool,
+) -> Engine {
+    // As the first console leaves it: engines of the real binary find it too.
+    let pinned = Pins::read_or_make(&paths.approvers(), key().public()).unwrap();
+    let pins: PinSource = Box::new(move || Ok(pinned.keys()));
     let store = Store::embedded();
     let config = countersign::cli::aws_config(&store).unwrap();
     let aws = Aws::new(server::aws_config(config, endpoint)).await.unwrap();
@@ -135,10 +153,9 @@ pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
         store,
         aws,
-        limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve: false },
-        policy: Policy::parse(policy, "policy.yaml").unwrap(),
-        policy_path: "policy.yaml".into(),
-        policy_problem: None,
+        limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve },
+        policy,
+        pins,
     })
     .await
     .unwrap()

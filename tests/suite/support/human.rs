@@ -100,7 +100,7 @@ impl Human {
             .collect();
         assert_eq!(decisions.len(), 1, "one decision\n{}", self.screen());
         for (id, decision) in decisions {
-            let result = engine.approver().decide(&id, decision).await;
+            let result = engine.approver(crate::support::house::key()).decide(&id, decision).await;
             self.takes(Msg::Decided { id, result: result.map(Box::new) });
         }
     }

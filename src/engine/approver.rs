@@ -1,0 +1,103 @@
+//! The human's hand: only the console is given one, and what it decides it signs.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::ask;
+use super::shared::Shared;
+use super::status::Decision;
+use crate::approval::{Approval, Input, PublicKey, Refusal, Says, Signature, Signed, Statement, decision};
+use crate::base::ApprovalId;
+use crate::settings::{ApproverKey, KeyError, key};
+
+impl Shared {
+    /// Shows whether the key of this console counts.
+    pub(super) fn seat(&self, key: &ApproverKey) {
+        let problem = match self.trust() {
+            Ok(trust) if trust.keys.contains(&key.public()) => None,
+            Ok(_) => Some(Refusal::NotPinned { fingerprint: key.public().fingerprint() }.to_string()),
+            Err(problem) => Some(problem),
+        };
+        self.update_status(|status| status.approver_problem = problem);
+    }
+}
+
+/// The human's hand. Only the console is given one: there is no other way to a decision.
+pub struct Approver {
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: Arc<ApproverKey>,
+}
+
+impl Approver {
+    /// Decides a pending approval. The first decision counts.
+    ///
+    /// # Errors
+    /// Why the decision does not count: already decided, expired, the request is not the one that was shown, or it
+    /// cannot be signed.
+    pub async fn decide(&self, id: &ApprovalId, decision: Decision) -> Result<Approval, String> {
+        let found = self.shared.ledger.approval(id).await.map_err(|error| error.to_string())?;
+        let approval = found.ok_or_else(|| format!("there is no approval {id} in this ledger"))?;
+        let ledger = self.shared.trusted.ledger();
+        let now = self.shared.clock.now();
+        let (input, detail) = match decision {
+            Decision::Approve { shown } => {
+                let trust = Box::new(self.shared.trust()?);
+                let signed = self.signed(approval.statement(ledger, shown, Says::Approve, "", now));
+                let signed = Box::new(signed.map_err(|error| error.to_string())?);
+                let detail =
+                    json!({"digest": approval.digest, "key": self.key.public().fingerprint(), "signed": signed});
+                (Input::Approve { signed, trust }, detail)
+            }
+            Decision::Deny { reason } => {
+                let statement = approval.statement(ledger, approval.shown(), Says::Deny, &reason, now);
+                // A denial needs no passphrase.
+                let signed = self.signed(statement).ok().map(Box::new);
+                let detail = json!({"reason": reason, "key": self.key.public().fingerprint(), "signed": signed});
+                (Input::Deny { reason, signed }, detail)
+            }
+        };
+        let decided = ask::decide(&self.shared, id, input, detail).await.map_err(|error| error.to_string())?;
+        decided.map_err(|refusal| refusal.to_string())
+    }
+
+    /// The public half of its key.
+    pub fn key(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// Whether a passphrase must be given before anything can be approved.
+    pub fn is_locked(&self) -> bool {
+        self.key.is_locked(self.shared.clock.now())
+    }
+
+    /// Takes the key's passphrase; it is forgotten after a quarter of an hour.
+    ///
+    /// # Errors
+    /// When it is another one.
+    pub async fn unlock(&self, passphrase: zeroize::Zeroizing<String>) -> Result<(), String> {
+        let (key, now) = (Arc::clone(&self.key), self.shared.clock.now());
+        let done = tokio::task::spawn_blocking(move || key.unlock(&passphrase, now)).await;
+        done.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let (key, clock) = (Arc::clone(&self.key), Arc::clone(&self.shared.clock));
+        tokio::spawn(async move {
+            tokio::time::sleep(key::REMEMBERED).await;
+            // Forgets a passphrase whose time is over; one that was given again meanwhile stays.
+            let _ = key.is_locked(clock.now());
+        });
+        Ok(())
+    }
+
+    /// Signs bytes within a domain, which names the purpose.
+    ///
+    /// # Errors
+    /// [`KeyError::Locked`] while a passphrase must be given first.
+    pub fn sign(&self, domain: &str, bytes: &[u8]) -> Result<Signature, KeyError> {
+        self.key.sign(domain, bytes, self.shared.clock.now())
+    }
+
+    fn signed(&self, statement: Statement) -> Result<Signed, KeyError> {
+        let signature = self.sign(decision::DOMAIN, &statement.bytes())?;
+        Ok(Signed { statement, key: self.key.public(), signature })
+    }
+}
