@@ -22,7 +22,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::Outcome;
-use super::body::{Saved, Sink};
+use super::body::{FileChanged, Saved, Sink};
 use super::checksum::Promised;
 use super::error::find;
 use super::events::{self, StreamLimits};
@@ -247,6 +247,11 @@ impl Transport {
     }
 
     fn failed(&self, error: hyper_util::client::legacy::Error, nth: u32) -> ConnectorError {
+        if find::<FileChanged>(&error).is_some() {
+            // Nothing a further attempt could mend.
+            self.trace.settle(nth);
+            return ConnectorError::user(FileChanged.into());
+        }
         if !error.is_connect() {
             return ConnectorError::io(error.into());
         }

@@ -263,4 +263,10 @@ pub struct InvokeArgs {
     /// Poll a read until this waiter of the operation is satisfied; --hold bounds the wait.
     #[arg(long, value_name = "NAME", conflicts_with = "max_items")]
     pub wait_for: Option<String>,
+    /// Save the result: a body as it comes and of any size, anything else as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub output_path: Option<String>,
+    /// Let --output-path replace a file.
+    #[arg(long, requires = "output_path")]
+    pub overwrite: bool,
 }

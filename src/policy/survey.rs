@@ -168,6 +168,11 @@ impl Policy {
             .flat_map(|list| self.list(list).rules().iter().enumerate().map(move |(index, rule)| (list, index, rule)))
     }
 
+    /// Whether a rule looks at values in the payload.
+    pub fn looks_into_payloads(&self) -> bool {
+        self.all_rules().any(|(_, _, rule)| rule.narrow.as_ref().is_some_and(|narrow| !narrow.parameters.is_empty()))
+    }
+
     /// How many rules it has, entries of the service lists included.
     pub fn rule_count(&self) -> usize {
         let listed = self.allowlist.as_ref().map_or(0, Vec::len) + self.denylist.len();

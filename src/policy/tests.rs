@@ -115,10 +115,15 @@ fn the_headline_counts_the_rest() {
 
 #[test]
 fn settings_are_read() {
-    let text = "version: 1\napproval: {ttl_seconds: 60}\nfiles: {roots: [a, b], deny: ['*.pem'], max_bytes: 10}\n";
+    let text = "version: 1\napproval: {ttl_seconds: 60}\nfiles: {roots: [a, b], deny: ['*.pem'], allow: [ca.pem], max_bytes: 10}\n";
     let policy = Policy::parse(text, "p").unwrap();
     assert_eq!(policy.approval_ttl().as_secs(), 60);
-    let files = Files { roots: vec!["a".into(), "b".into()], deny: vec!["*.pem".into()], max_bytes: 10 };
+    let files = Files {
+        roots: vec!["a".into(), "b".into()],
+        deny: vec!["*.pem".into()],
+        allow: vec!["ca.pem".into()],
+        max_bytes: 10,
+    };
     assert_eq!(policy.files(), &files);
     let policy = Policy::parse("version: 1\n", "p").unwrap();
     assert_eq!(policy.approval_ttl().as_secs(), 900);

@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod accidents;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
@@ -21,7 +23,19 @@ mod endpoints;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod files_down;
+#[cfg(test)]
+mod files_up;
+#[cfg(test)]
 mod flow;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod folders_broken;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod malformed;
 #[cfg(test)]
@@ -58,6 +72,8 @@ mod policy_limits;
 mod policy_live;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod readme_files;
 #[cfg(test)]
 mod referee;
 #[cfg(test)]
