@@ -19,7 +19,7 @@ pub struct Cli {
     /// Tell the version, and which AWS models are in use.
     #[arg(short = 'V', long)]
     pub version: bool,
-    /// Looks of the console.
+    /// Looks of the console and of what commands print.
     #[command(flatten)]
     pub looks: Looks,
 }
@@ -68,7 +68,14 @@ pub enum Command {
     /// Show the JSON Schema of an operation's payload.
     Schema(SchemaArgs),
     /// Check a payload and tell what an invoke of it would meet; nothing is sent.
-    Validate(ValidateArgs),
+    Validate {
+        /// The call.
+        #[command(flatten)]
+        call: ValidateArgs,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Call an operation through the same gate as an agent: what must be asked waits for the console.
     Invoke(InvokeArgs),
     /// Why a call is allowed, asked or denied; what is odd about the policy; what an edit would change.
@@ -243,6 +250,9 @@ pub struct SchemaArgs {
     /// Where in the schema to start.
     #[arg(long)]
     pub path: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to check.

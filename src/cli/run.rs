@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 
 use super::args::{self, Cli};
+use super::paint::Paint;
 use super::{audit, console, demo, init, models, policy, serve, stdio, tools};
 use crate::base::Shown;
 use crate::settings::Settings;
@@ -46,6 +47,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         return runtime()?.block_on(demo::run(cli.looks));
     }
     let settings = settings()?;
+    let paint = Paint::of(cli.looks.color);
     export(&settings)?;
     warn(&settings);
     match &cli.command {
@@ -53,9 +55,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(args::Command::Stdio) => runtime()?.block_on(stdio::run(&settings)),
         Some(args::Command::Serve) => runtime()?.block_on(serve::run(&settings)),
         Some(args::Command::Init { policy }) => init::run(&settings, *policy),
-        Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args)),
-        Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
-        Some(args::Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
+        Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args, paint)),
+        Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args, paint)),
+        Some(args::Command::Validate { call, json }) => {
+            runtime()?.block_on(tools::validate(&settings, call, *json, paint))
+        }
         Some(args::Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
         Some(args::Command::Policy { command }) => policy::run(&settings, command),
         Some(args::Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),

@@ -394,6 +394,28 @@ fn hostile_payloads_end_in_a_short_error() {
 }
 
 #[test]
+fn large_payloads_are_refused_in_a_few_words() {
+    let long = "x".repeat(50 << 20);
+    for (payload, code) in [
+        (json!({"Id": long}), Code::Length),
+        (json!({"Id": "abc", "Kind": long}), Code::Enum),
+        (json!({"Id": "abc", "At": long}), Code::Timestamp),
+        (json!({"Id": "abc", "Count": "9".repeat(50 << 20)}), Code::Type),
+        (json!({"Id": "abc", "Body": "A".repeat(50 << 20)}), Code::Length),
+        (json!({"Id": "abc", "Host": long}), Code::HostLabel),
+        (json!({"Id": "abc", long.as_str(): 1}), Code::Unknown),
+    ] {
+        let invalid = put(&payload).unwrap_err();
+        assert_eq!(invalid.invalid[0].code, code);
+        assert!(serde_json::to_string(&invalid).unwrap().len() < 1000, "{code:?}");
+    }
+    let keys = (0..1_000_000).map(|key| (format!("k{key}"), json!(1)));
+    let invalid = put(&json!({"Id": "abc", "Tags": Value::Object(keys.collect())})).unwrap_err();
+    assert!(invalid.more > 1_000_000 && invalid.invalid.len() == 100);
+    assert!(serde_json::to_string(&invalid).unwrap().len() < 30_000);
+}
+
+#[test]
 fn a_broken_model_takes_anything_rather_than_fail() {
     let mut model = model();
     model.shapes.remove("Id");

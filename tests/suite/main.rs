@@ -40,6 +40,8 @@ mod folders_broken;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod malformed;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
@@ -75,6 +77,10 @@ mod policy_live;
 mod protocols;
 #[cfg(test)]
 mod readme_files;
+#[cfg(test)]
+mod referee;
+#[cfg(test)]
+mod results;
 #[cfg(test)]
 mod s3_ways;
 #[cfg(test)]
