@@ -19,6 +19,7 @@ mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod destinations;
 mod endings;
 #[cfg(test)]
 mod endpoints;
@@ -28,6 +29,7 @@ mod events;
 mod files_down;
 #[cfg(test)]
 mod files_up;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flow;
@@ -59,6 +61,7 @@ mod moto_rest;
 mod moto_s3;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod paging;

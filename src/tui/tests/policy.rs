@@ -166,11 +166,21 @@ fn no_stray_key_accepts() {
     }
     // Armed, but the key is not alone; away; pasted; resized; or the edit became another one.
     let disturbances: [fn(&mut Console); 5] = [
-        |console| drop(console.press(KeyCode::Char('a')).press(KeyCode::Char('a')).wait(200)),
-        |console| drop(console.send(Msg::Focus).press(KeyCode::Char('a')).wait(200)),
-        |console| drop(console.send(Msg::Paste("a".to_owned())).press(KeyCode::Char('a')).wait(200)),
-        |console| drop(console.resize(79, 24).press(KeyCode::Char('a')).wait(200)),
-        |console| drop(console.send(Msg::Policy(Ok(Box::new(edited())))).press(KeyCode::Char('a')).wait(200)),
+        |console| {
+            console.press(KeyCode::Char('a')).press(KeyCode::Char('a')).wait(200);
+        },
+        |console| {
+            console.send(Msg::Focus).press(KeyCode::Char('a')).wait(200);
+        },
+        |console| {
+            console.send(Msg::Paste("a".to_owned())).press(KeyCode::Char('a')).wait(200);
+        },
+        |console| {
+            console.resize(79, 24).press(KeyCode::Char('a')).wait(200);
+        },
+        |console| {
+            console.send(Msg::Policy(Ok(Box::new(edited())))).press(KeyCode::Char('a')).wait(200);
+        },
     ];
     for (index, disturb) in disturbances.into_iter().enumerate() {
         let mut console = open(tightened());
