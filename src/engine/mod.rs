@@ -3,6 +3,7 @@
 
 mod approver;
 mod ask;
+mod buffers;
 mod execute;
 mod fetch;
 mod find;
