@@ -79,7 +79,7 @@ async fn run(
                 Verdict::Deny => Err(plan.denied()),
                 Verdict::Ask => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
                 Verdict::Allow => {
-                    let plan = located(shared, plan)?;
+                    let plan = located(shared, plan).await?;
                     Box::pin(send(shared, trail, &plan, &load, &call.options, None, caller)).await
                 }
             }
@@ -97,7 +97,7 @@ async fn countersigned(
     plan: Plan,
     mut load: Load,
 ) -> Result<Value, CallError> {
-    let mut plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
     load.seal(&mut plan, None, caller).await?;
     let approved = plan.contents.clone();
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
@@ -111,7 +111,7 @@ async fn countersigned(
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let mut plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
     now.seal(&mut plan, Some(&load), caller).await?;
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
@@ -150,8 +150,8 @@ async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> 
 }
 
 /// With the endpoint it will go to.
-fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
-    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+async fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.destination(&plan.model, &plan.operation, &plan.payload, Some(&plan.region)).await;
     plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
     Ok(plan)
 }

@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod accidents;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
@@ -17,9 +19,13 @@ mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod destinations;
+mod endings;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
+mod faults;
 #[cfg(test)]
 mod files_down;
 #[cfg(test)]
@@ -52,6 +58,7 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+mod names;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
