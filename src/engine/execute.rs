@@ -61,7 +61,7 @@ async fn run(
     // What is denied is not looked at.
     let (plan, load) = match plan.decision.verdict {
         Verdict::Deny => (plan, Load::default()),
-        Verdict::Allow | Verdict::Ask => loaded(shared, trail, plan, caller).await?,
+        Verdict::Allow | Verdict::Ask => Box::pin(loaded(shared, trail, plan, caller)).await?,
     };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
@@ -77,14 +77,14 @@ async fn run(
             let plan = turn(shared, trail, plan, false).await?;
             match plan.decision.verdict {
                 Verdict::Deny => Err(plan.denied()),
-                Verdict::Ask => countersigned(shared, trail, caller, &call, plan, load).await,
+                Verdict::Ask => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
                 Verdict::Allow => {
                     let plan = located(shared, plan).await?;
-                    send(shared, trail, &plan, &load, &call.options, None, caller).await
+                    Box::pin(send(shared, trail, &plan, &load, &call.options, None, caller)).await
                 }
             }
         }
-        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan, load).await,
+        (Action::Invoke, Verdict::Ask) => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
     }
 }
 
@@ -106,7 +106,7 @@ async fn countersigned(
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
+    let (plan, mut now) = Box::pin(loaded(shared, trail, plan, caller)).await?;
     let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
@@ -116,7 +116,7 @@ async fn countersigned(
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
     }
-    send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller).await
+    Box::pin(send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller)).await
 }
 
 /// With its files open; a folder is judged by every key that its files get.

@@ -4,6 +4,7 @@
 mod approver;
 mod ask;
 mod catalogue;
+mod buffers;
 mod execute;
 mod fetch;
 mod find;

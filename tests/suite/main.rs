@@ -25,6 +25,7 @@ mod endings;
 mod endpoints;
 #[cfg(test)]
 mod events;
+mod faults;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -61,8 +62,10 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+mod names;
 #[cfg(test)]
 mod names;
+mod odd_answers;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
