@@ -22,11 +22,11 @@ mod credentials;
 mod endpoints;
 #[cfg(test)]
 mod events;
+mod faults;
 #[cfg(test)]
 mod files_down;
 #[cfg(test)]
 mod files_up;
-mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
@@ -55,9 +55,9 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+mod names;
 #[cfg(test)]
 mod odd_answers;
-mod names;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
