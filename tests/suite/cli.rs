@@ -81,7 +81,7 @@ fn without_a_sound_policy_every_call_is_denied_and_says_why() {
         assert_eq!((output.status.code(), &answer["error"]["type"]), (Some(3), &json!("PolicyDenied")), "{answer}");
         answer["error"]["hint"].as_str().unwrap().to_owned()
     };
-    assert!(hint().contains("write one with `countersign init`"));
+    assert!(hint().contains("`countersign init` writes a policy where there is none"));
     std::fs::write(folder.path().join("policy.yaml"), "version: 1\nruels: {}\n").unwrap();
     let told = hint();
     assert!(told.contains("policy.yaml:2:1") && told.contains("^^^^^") && told.contains("rules"), "{told}");
