@@ -3,8 +3,8 @@
 
 mod approver;
 mod ask;
-mod catalogue;
 mod buffers;
+mod catalogue;
 mod execute;
 mod fetch;
 mod find;

@@ -20,12 +20,12 @@ mod console;
 mod credentials;
 #[cfg(test)]
 mod destinations;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
-mod faults;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -62,10 +62,8 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
-mod names;
 #[cfg(test)]
 mod names;
-mod odd_answers;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
