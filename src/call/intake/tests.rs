@@ -182,7 +182,7 @@ fn hostile_payloads_end_in_an_error_and_a_short_one() {
         (format!("{{\"a\":\"{}\"}}", "x".repeat(50 << 20)), "52428808 bytes"),
         (format!("{{{}}}", keys.join(",")), "11888891 bytes"),
         (format!("\"{}\"", "x".repeat(65 << 20)), "payload: at most 67108864 bytes of JSON text"),
-        (format!("{{\"a\":{}}}", "9".repeat(300)), "312 bytes"),
+        (format!("{{\"a\":{}}}", "9".repeat(300)), "12 bytes"),
         ("\u{0}".to_owned(), "payload: the text is not JSON: expected value"),
         ("{\"a\":\"\\ud800\"}".to_owned(), "payload: the text is not JSON: unexpected end of hex escape"),
     ];
