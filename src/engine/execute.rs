@@ -5,13 +5,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::ask::{self, Caller};
-use super::prepare::{prepare, turn};
+use super::load::{Load, changed_since};
+use super::load_open;
+use super::prepare::{judge_many, prepare, turn};
 use super::record::Trail;
 use super::send::{call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
-use crate::call::plan::Plan;
+use crate::call::plan::{Many, Plan};
 use crate::call::{Action, CallError, ExecuteCall, query};
 
 /// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
@@ -56,6 +58,11 @@ async fn run(
         "validate".clone_into(&mut trail.row.tool);
     }
     let plan = prepare(shared, trail, &call).await?;
+    // What is denied is not looked at.
+    let (plan, load) = match plan.decision.verdict {
+        Verdict::Deny => (plan, Load::default()),
+        Verdict::Allow | Verdict::Ask => loaded(shared, trail, plan, caller).await?,
+    };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
             trail.end(Outcome::Ok, None);
@@ -63,21 +70,21 @@ async fn run(
             if let Err(problem) = trail.write().await {
                 tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
             }
-            Ok(valid(&plan))
+            Ok(valid(&plan, &load))
         }
         (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
         (Action::Invoke, Verdict::Allow) => {
             let plan = turn(shared, trail, plan, false).await?;
             match plan.decision.verdict {
                 Verdict::Deny => Err(plan.denied()),
-                Verdict::Ask => countersigned(shared, trail, caller, &call, plan).await,
+                Verdict::Ask => countersigned(shared, trail, caller, &call, plan, load).await,
                 Verdict::Allow => {
-                    let plan = located(shared, plan)?;
-                    send(shared, trail, &plan, &call.options, None, caller).await
+                    let plan = located(shared, plan).await?;
+                    send(shared, trail, &plan, &load, &call.options, None, caller).await
                 }
             }
         }
-        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
+        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan, load).await,
     }
 }
 
@@ -88,17 +95,44 @@ async fn countersigned(
     caller: &Caller<'_>,
     call: &ExecuteCall,
     plan: Plan,
+    mut load: Load,
 ) -> Result<Value, CallError> {
-    let plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
+    load.seal(&mut plan, None, caller).await?;
+    let approved = plan.contents.clone();
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
+    if plan.decision.verdict == Verdict::Deny {
+        return Err(plan.denied());
+    }
+    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
     let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let plan = located(shared, identified(shared, plan).await?)?;
-    send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
+    now.seal(&mut plan, Some(&load), caller).await?;
+    if let Some(changed) = changed_since(&plan.contents, &approved) {
+        return Err(changed);
+    }
+    send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller).await
+}
+
+/// With its files open; a folder is judged by every key that its files get.
+async fn loaded(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    mut plan: Plan,
+    caller: &Caller<'_>,
+) -> Result<(Plan, Load), CallError> {
+    let load = load_open::open(shared, &plan, caller).await?;
+    if let Some(objects) = load.objects() {
+        let (keys, bytes) = (objects.keys().collect(), objects.bytes());
+        plan.many = Some(Many { keys, bytes, from: objects.folder.path.clone() });
+        judge_many(shared, trail, &mut plan).await?;
+    }
+    Ok((plan, load))
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.
@@ -116,14 +150,14 @@ async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> 
 }
 
 /// With the endpoint it will go to.
-fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
-    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+async fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.destination(&plan.model, &plan.operation, &plan.payload, Some(&plan.region)).await;
     plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
     Ok(plan)
 }
 
-fn valid(plan: &Plan) -> Value {
-    json!({
+fn valid(plan: &Plan, load: &Load) -> Value {
+    let mut valid = json!({
         "status": "valid",
         "service": plan.service,
         "operation": plan.operation,
@@ -133,5 +167,9 @@ fn valid(plan: &Plan) -> Value {
         "verdict": plan.decision.verdict,
         "rule": plan.decision.rule,
         "unchecked": plan.unchecked,
-    })
+    });
+    if let (false, Some(map)) = (plan.blobs.is_empty(), valid.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    valid
 }

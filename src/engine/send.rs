@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
+use super::keep;
+use super::load::Load;
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::{Input, Refusal};
@@ -25,6 +27,7 @@ pub(super) async fn send(
     shared: &Arc<Shared>,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     approval: Option<&ApprovalId>,
     caller: &Caller<'_>,
@@ -34,18 +37,23 @@ pub(super) async fn send(
         Course::Wait { .. } => None,
         Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
     };
+    let cargo = load.fill(plan, approval.is_some()).await?;
     let digest = plan.payload_digest();
-    trail.intend(json!({
+    let mut intent = json!({
         "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
-    }));
+    });
+    if let (false, Some(map)) = (load.is_empty(), intent.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    trail.intend(intent);
     let fetched = match approval {
         Some(approval) => {
             redeem(shared, trail, plan, approval).await?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
         None if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
-            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
+            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, cargo, caller));
             if let Err(problem) = written {
                 tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
             }
@@ -53,11 +61,11 @@ pub(super) async fn send(
         }
         None => {
             trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
     };
     let result = match fetched {
-        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
+        Ok(fetched) => Ok(answer(shared, trail, plan, load, options, approval.is_some(), fetched).await),
         Err(error) => {
             trail.fail(Kind::Outcome, &error);
             Err(error)
@@ -112,15 +120,16 @@ pub(super) fn unrecorded(problem: &str) -> CallError {
         .retryable()
 }
 
-fn answer(
+async fn answer(
     shared: &Shared,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     approved: bool,
     fetched: Fetched,
 ) -> Value {
-    let Fetched { reply, told, mut next } = fetched;
+    let Fetched { reply, told, mut next, mut saved } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status, unread } = reply;
     trail.end(Outcome::Ok, None);
     let mut outcome =
@@ -140,12 +149,26 @@ fn answer(
             hide(&operation.input, payload);
         }
     }
+    if !approved && plan.assessment.class == RiskClass::Secret {
+        masked += mask::mask_texts(&mut result, &plan.payload);
+    }
     // The call ran: an expression that does not fit its result takes nothing away from the answer.
     let mut query_problem = None;
     match options.query.as_deref().map(|expression| query::apply(expression, &result)) {
         None => {}
         Some(Ok(found)) => result = found,
         Some(Err(problem)) => query_problem = Some(problem),
+    }
+    let mut save_problem = None;
+    if let (None, Some(target)) = (&saved, &load.target) {
+        // The call ran: a result that cannot be saved is given as any other.
+        match keep::text(shared, target, &format!("{result:#}\n")).await {
+            Ok(told) => {
+                result = told.in_place();
+                saved = Some(told);
+            }
+            Err(problem) => save_problem = Some(problem.message),
+        }
     }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
@@ -162,6 +185,12 @@ fn answer(
         }
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
+        }
+        if let Some(saved) = saved {
+            map.insert("saved".into(), saved.to_json());
+        }
+        if let Some(problem) = save_problem {
+            map.insert("saveProblem".into(), problem.into());
         }
         if !unread.is_empty() {
             map.insert("unread".into(), told_unread(&unread));
@@ -223,6 +252,10 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
+        AwsError::Changed => CallError::new("FileRefused", message)
+            .hint("nothing of use was sent; call again when nothing else changes the file")
+            .with("rule", "changed")
+            .with("outcome", "not_sent"),
         AwsError::TooLarge { .. } => CallError::new("ServiceError", message).with("outcome", "done"),
         AwsError::Cancelled { outcome } => {
             CallError::new("TransportError", message).with("attempts", 1).with("outcome", outcome.as_str())

@@ -9,10 +9,12 @@ use tokio_util::task::TaskTracker;
 
 use super::catalogue::Catalogue;
 use super::policy::Policies;
+use super::resume::Begun;
 use super::status::{Hint, Status};
 use super::trusted::Trusted;
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Models;
 use crate::risk::Classifier;
@@ -44,6 +46,7 @@ pub(super) struct Shared {
     pub(super) sync_wanted: Notify,
     pub(super) catalogue: Mutex<Option<Arc<Catalogue>>>,
     pub(super) aws: Aws,
+    pub(super) files: Files,
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
     pub(super) validator: Validator,
@@ -51,6 +54,8 @@ pub(super) struct Shared {
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
+    /// What folder uploads that broke off have sent.
+    pub(super) begun: Begun,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
 }

@@ -11,12 +11,14 @@ use super::approver::Approver;
 use super::catalogue::ModelsKeeper;
 use super::handle::{Door, Observer};
 use super::policy::Policies;
+use super::resume::Begun;
 use super::shared::{Limits, Shared};
 use super::status::Status;
 use super::trusted::{PinSource, Trusted};
 use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
 use crate::base::{Clock, Digest, Entropy};
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Models;
 use crate::settings::{ApproverKey, PolicyFile};
@@ -34,6 +36,8 @@ pub struct Parts {
     pub models: Models,
     /// AWS.
     pub aws: Aws,
+    /// The files that calls may name.
+    pub files: Files,
     /// Limits.
     pub limits: Limits,
     /// The policy's file: the first policy of a new ledger, and from then on what a human may accept.
@@ -74,6 +78,7 @@ impl Engine {
             sync_wanted: Notify::new(),
             catalogue: Mutex::new(None),
             aws: parts.aws,
+            files: parts.files,
             limits: parts.limits,
             classifier: OnceLock::new(),
             validator: Validator::new(),
@@ -81,6 +86,7 @@ impl Engine {
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
+            begun: Begun::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -94,6 +100,8 @@ impl Engine {
         });
         shared.ledger.append(event(Kind::EngineStarted, started)).await?;
         shared.first_policy().await?;
+        // Roots are held from the start.
+        let _ = shared.files.reach(shared.policy().files());
         shared.refresh_pending().await;
         shared.bury_the_dead();
         shared.watch();

@@ -5,8 +5,8 @@ use tokio::sync::broadcast;
 
 use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter};
-use crate::base::{ApprovalId, TxId};
-use crate::engine::{Approver, Decision, Hint, Observer, Status};
+use crate::base::{ApprovalId, Digest, TxId};
+use crate::engine::{Approver, Decision, Explained, Hint, Observer, PolicyView, Status};
 use crate::ledger::LedgerError;
 
 /// The human's desk. Errors are for the human's eyes.
@@ -33,6 +33,18 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Takes a decision in.
     fn decide(&self, id: ApprovalId, decision: Decision) -> impl Future<Output = Result<Approval, String>> + Send;
+
+    /// How the policy stands.
+    fn policy(&self) -> impl Future<Output = Result<PolicyView, String>> + Send;
+
+    /// Puts a policy in force.
+    fn accept_policy(&self, shown: Digest) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Notes that an edit of the policy is not wanted.
+    fn reject_policy(&self, shown: Digest) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// What a call would meet.
+    fn explain(&self, call: &str) -> Result<Explained, String>;
 
     /// Records that the console failed.
     fn failed(&self, message: &str);
@@ -82,6 +94,24 @@ impl Desk for EngineDesk {
 
     async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {
         self.approver.decide(&id, decision).await
+    }
+
+    async fn policy(&self) -> Result<PolicyView, String> {
+        // The file may have been saved a moment ago, which is why somebody looks.
+        self.observer.look_at_policy().await;
+        self.observer.policy().await
+    }
+
+    async fn accept_policy(&self, shown: Digest) -> Result<(), String> {
+        self.approver.accept_policy(shown).await
+    }
+
+    async fn reject_policy(&self, shown: Digest) -> Result<(), String> {
+        self.approver.reject_policy(shown).await
+    }
+
+    fn explain(&self, call: &str) -> Result<Explained, String> {
+        self.observer.explain(call)
     }
 
     fn failed(&self, message: &str) {

@@ -30,11 +30,21 @@ pub enum Place {
     Confirm,
     /// The line that takes a filter.
     Filter,
+    /// The policy in force.
+    Policy,
+    /// A policy that waits to be accepted, open.
+    Offer,
+    /// What a call would meet, open.
+    Explained,
+    /// The line that takes an operation.
+    Explain,
+    /// The line that takes the word for a policy that lets more happen.
+    Widen,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Approvals,
         Self::Review,
         Self::Audit,
@@ -44,6 +54,11 @@ impl Place {
         Self::Deny,
         Self::Confirm,
         Self::Filter,
+        Self::Policy,
+        Self::Offer,
+        Self::Explained,
+        Self::Explain,
+        Self::Widen,
     ];
 }
 
@@ -76,6 +91,12 @@ pub enum Action {
     Approve,
     /// Deny, with a reason.
     Deny,
+    /// Accept the policy that is open.
+    Accept,
+    /// Reject the edit of the policy that is open.
+    Reject,
+    /// Ask what a call would meet.
+    Explain,
     /// Send the line.
     Send,
     /// Copy the id.

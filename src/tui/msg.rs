@@ -6,7 +6,7 @@ use super::drawn::Drawn;
 use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
-use crate::engine::Status;
+use crate::engine::{Explained, PolicyView, Status};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -58,4 +58,15 @@ pub enum Msg {
         /// It, as it is now; or why not.
         result: Result<Box<Approval>, String>,
     },
+    /// How the policy stands.
+    Policy(Result<Box<PolicyView>, String>),
+    /// A policy was accepted or rejected, or not.
+    PolicyDecided {
+        /// Which of the two was asked for.
+        accepted: bool,
+        /// Why not.
+        result: Result<(), String>,
+    },
+    /// What a call would meet.
+    Explained(Result<Box<Explained>, String>),
 }

@@ -343,6 +343,28 @@ impl<D: Desk> Work<D> {
                     let _ = results.send(Msg::Decided { id, result });
                 });
             }
+            Effect::AcceptPolicy(shown) => {
+                self.decisions.spawn(async move {
+                    let result = desk.accept_policy(shown).await;
+                    let _ = results.send(Msg::PolicyDecided { accepted: true, result });
+                });
+            }
+            Effect::RejectPolicy(shown) => {
+                self.decisions.spawn(async move {
+                    let result = desk.reject_policy(shown).await;
+                    let _ = results.send(Msg::PolicyDecided { accepted: false, result });
+                });
+            }
+            Effect::LoadPolicy => {
+                tokio::spawn(async move {
+                    let _ = results.send(Msg::Policy(desk.policy().await.map(Box::new)));
+                });
+            }
+            Effect::Explain(call) => {
+                tokio::task::spawn_blocking(move || {
+                    let _ = results.send(Msg::Explained(desk.explain(&call).map(Box::new)));
+                });
+            }
             Effect::LoadApprovals => {
                 tokio::spawn(async move {
                     let _ = results.send(Msg::Approvals(desk.approvals().await));

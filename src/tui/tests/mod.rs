@@ -4,6 +4,8 @@ mod browsing;
 mod clipping;
 mod flows;
 mod harness;
+pub(super) mod policies;
+mod policy;
 mod screens;
 pub(super) mod support;
 mod untrusted;

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod help;
 mod list;
+mod policy;
 mod review;
 mod screen;
 mod text;
