@@ -233,13 +233,17 @@ async fn an_approval_outlives_a_sync_unless_its_own_operation_changed() {
     let keeper = desk.engine.models_keeper();
     assert_eq!(keeper.refresh(), Refreshed::Same);
 
+    // On the heap: a call's future is large, and there are many here.
+    let invoke = |operation: &'static str, payload: Value, options: Value| {
+        Box::pin(desk.invoke("toy-box", operation, payload, options))
+    };
     let approved = async || {
-        let asked = desk.invoke("toy-box", "DropToy", json!({"Name": "bear"}), json!({"hold": 0})).await.unwrap_err();
+        let asked = invoke("DropToy", json!({"Name": "bear"}), json!({"hold": 0})).await.unwrap_err();
         assert_eq!(asked.kind, "ConfirmationRequired", "{asked:?}");
         desk.approve().await;
         json!({"confirmationToken": asked.extra["confirmation"]["token"]})
     };
-    let redeemed = async |options: Value| desk.invoke("toy-box", "DropToy", json!({"Name": "bear"}), options).await;
+    let redeemed = async |options: Value| invoke("DropToy", json!({"Name": "bear"}), options).await;
 
     // Another operation changed, and a new one came.
     let options = approved().await;
@@ -247,7 +251,7 @@ async fn an_approval_outlives_a_sync_unless_its_own_operation_changed() {
     assert_eq!(keeper.refresh(), Refreshed::Swapped);
     let done = redeemed(options).await.unwrap();
     assert_eq!(done["status"], json!("ok"), "{done}");
-    let size = desk.invoke("toy-box", "PutToy", json!({"Size": "small"}), json!({"hold": 0})).await.unwrap_err();
+    let size = invoke("PutToy", json!({"Size": "small"}), json!({"hold": 0})).await.unwrap_err();
     assert_eq!(size.kind, "ConfirmationRequired", "the new member is known without a restart");
     let pending = desk.pending().await;
 
