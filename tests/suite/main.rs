@@ -20,11 +20,13 @@ mod console;
 mod credentials;
 #[cfg(test)]
 mod destinations;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files_down;
@@ -38,6 +40,8 @@ mod folders;
 mod folders_broken;
 #[cfg(test)]
 mod large;
+#[cfg(test)]
+mod malformed;
 #[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
@@ -58,6 +62,7 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod odd_answers;
@@ -74,6 +79,10 @@ mod protocols;
 #[cfg(test)]
 mod readme_files;
 #[cfg(test)]
+mod referee;
+#[cfg(test)]
+mod results;
+#[cfg(test)]
 mod s3_ways;
 #[cfg(test)]
 mod search;
@@ -85,5 +94,7 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod waiting;
