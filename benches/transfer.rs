@@ -15,7 +15,9 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use countersign::cli::demo::server;
+use futures_util::Stream;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -23,6 +25,7 @@ const FILES: usize = 1_000;
 const SIZE: usize = 100 * 1_000;
 /// A gigabyte, unless COUNTERSIGN_BENCH_BYTES says another number.
 const BIG: usize = 1 << 30;
+const PIECE: usize = 256 * 1024;
 const POLICY: &str = "version: 1\nservices: {allowlist: ['*'], denylist: []}\nrules: {allow: ['.*']}\nask_for: []\n";
 
 /// Best of three.
@@ -63,6 +66,15 @@ fn serve(folder: PathBuf) -> Outcome<String> {
     Ok(told.recv()?)
 }
 
+/// A file in pieces large enough to be no hindrance.
+fn pieces(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let mut piece = Vec::with_capacity(PIECE);
+        let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece).await?;
+        Ok((read > 0).then_some((piece, file)))
+    })
+}
+
 /// A bare upload: signed without its content, streamed, and nothing else.
 async fn bare(url: &str, file: &Path) -> Outcome<Duration> {
     let client = reqwest::Client::builder().no_proxy().http1_only().build()?;
@@ -89,7 +101,7 @@ async fn bare(url: &str, file: &Path) -> Outcome<Duration> {
         for (name, value) in instructions.headers() {
             request = request.header(name, value);
         }
-        let answer = request.body(reqwest::Body::from(file)).send().await?;
+        let answer = request.body(reqwest::Body::wrap_stream(pieces(file))).send().await?;
         if !answer.status().is_success() {
             return Err(format!("{}: {}", answer.status(), answer.text().await?).into());
         }

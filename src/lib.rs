@@ -49,7 +49,8 @@
 //!
 //! ```text
 //! agent ─ mcp::server ── Agent::call ─► engine::execute ── ledger: Received
-//!    catalog.resolve → risk.classify → policy.decide → validate.bind → risk with payload → Verdict::Ask
+//!    catalog.resolve → risk.classify → policy.decide → validate.bind → risk with payload
+//!    files: opened beneath their roots, folders listed, every key judged → Verdict::Ask → hashed
 //!    approval opened or joined in the ledger: Asked; the call is held, with progress
 //! human ─ tui: hint → the row is read from the ledger → review; the guard arms when everything was on screen
 //!    Approver::decide(id, digest that was shown) → ledger: Approved

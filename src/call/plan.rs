@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::blobs::{Blob, becomes_objects, settle_key};
+use super::blobs::{Blob, settle_key};
 use super::course::{Course, wrong};
+use super::many::Many;
 use super::output::Output;
 use super::{CallError, Options, mask, wishes};
 use crate::approval::facts::FileFact;
@@ -98,17 +99,6 @@ pub struct Plan {
     pub many: Option<Many>,
 }
 
-/// A call that stands for as many as a folder has files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Many {
-    /// The keys of the objects.
-    pub keys: Vec<String>,
-    /// Bytes altogether.
-    pub bytes: u64,
-    /// The folder, as the payload has it (untrusted).
-    pub from: String,
-}
-
 /// Finds the operation and judges it by name.
 ///
 /// # Errors
@@ -194,47 +184,6 @@ impl Plan {
         denied(&self.decision)
     }
 
-    /// Whether files of a folder in the place of this blob become objects of their own.
-    pub fn uploads_folders(&self, blob: &Blob) -> bool {
-        becomes_objects(&self.service, &self.operation, &blob.member)
-    }
-
-    /// The verdict on the same call, now that its turn has come, or the keys of its objects are known: each of those is
-    /// judged, and the strictest verdict counts.
-    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
-        let class = self.assessment.class;
-        let judge = |payload: &Value| {
-            let decision = policy.decide(&Subject {
-                service: &self.service,
-                operation: &self.operation,
-                class,
-                region: &self.region,
-                account: &self.account,
-                profile: &self.profile,
-                payload: Some(payload),
-                now,
-                uses: Some(uses),
-            });
-            if auto_approve { policy::auto_approve(decision, class) } else { decision }
-        };
-        // Where no rule looks at the payload, one key is as good as another.
-        let Some(many) = self.many.as_ref().filter(|_| policy.looks_into_payloads()) else {
-            return judge(&self.payload);
-        };
-        let mut payload = Value::clone(&self.payload);
-        let mut strictest: Option<Decision> = None;
-        for key in &many.keys {
-            if let Some(members) = payload.as_object_mut() {
-                members.insert("Key".to_owned(), key.as_str().into());
-            }
-            let decision = judge(&payload);
-            if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
-                strictest = Some(decision);
-            }
-        }
-        strictest.unwrap_or_else(|| judge(&self.payload))
-    }
-
     /// Digest of the bound payload.
     pub fn payload_digest(&self) -> Digest {
         Digest::of_json("countersign payload v1", &self.payload)
@@ -289,14 +238,7 @@ impl Plan {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
         let once = match &self.many {
             None => sentence::will_do(&service, &self.operation, &self.targets),
-            Some(Many { keys, bytes, from }) => {
-                let count = keys.len();
-                let of = |name: &str| self.payload.get(name).and_then(Value::as_str).unwrap_or_default();
-                let (bucket, key) = (of("Bucket"), of("Key"));
-                format!(
-                    "Uploads the {count} files ({bytes} bytes) of the folder {from} to the S3 bucket {bucket}, beneath {key}."
-                )
-            }
+            Some(many) => many.sentence(&self.payload),
         };
         let once = match self.course.extent() {
             extent if extent.is_empty() => once,

@@ -13,7 +13,8 @@ use super::send::{call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
-use crate::call::plan::{Many, Plan};
+use crate::call::many::Many;
+use crate::call::plan::Plan;
 use crate::call::{Action, CallError, ExecuteCall, query};
 
 /// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
