@@ -141,6 +141,7 @@ impl DeserializeResponse for Codec {
         } else if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
             put_body(&mut output, schemas, response);
         }
+        custom::finish_output(&self.0.model.service, &self.0.operation, &mut output);
         if let Some(text) = expires {
             output.insert("ExpiresString".into(), text.as_str().into());
         }

@@ -43,6 +43,9 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, facts
         Some(TransportError::Broken(problem)) => {
             return AwsError::Transport { message: problem.clone(), outcome: super::Outcome::Unknown, attempts };
         }
+        Some(problem @ TransportError::StoodStill(_)) => {
+            return AwsError::Timeout { message: problem.to_string(), outcome: super::Outcome::Unknown, attempts };
+        }
         Some(TransportError::Stalled(_)) | None => {}
     }
     let message = match find::<WireError>(&error) {

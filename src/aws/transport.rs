@@ -45,6 +45,9 @@ pub(super) enum TransportError {
     /// An answer that was being saved.
     #[error("{0}")]
     Broken(String),
+    /// The same, when no byte came for too long.
+    #[error("the answer stood still for {0:?}")]
+    StoodStill(Duration),
     /// The request could not be put together.
     #[error("{0}")]
     Request(String),
@@ -216,7 +219,7 @@ impl Transport {
                 }
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(broken(format!("the answer broke off: {error}"))),
-                Err(_) => return Err(broken(TransportError::Stalled(self.read_timeout).to_string())),
+                Err(_) => return Err(ConnectorError::user(TransportError::StoodStill(self.read_timeout).into())),
             }
         }
         sink.flush().await.map_err(|error| broken(format!("the answer cannot be saved: {error}")))?;

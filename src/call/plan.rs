@@ -19,6 +19,10 @@ use crate::risk::{Assessment, Classifier, OperationFacts};
 use crate::smithy::{Model, own};
 use crate::validate::Validator;
 
+mod again;
+
+pub use again::tallies;
+
 /// What calls are judged by, and the little that is known of the surroundings.
 pub struct Rules<'a> {
     /// Names of all operations.
@@ -82,6 +86,8 @@ pub struct Plan {
     pub tallies: Vec<Tally>,
     /// Version of the policy that judged.
     pub policy_version: String,
+    /// How many different approvers it wants for a call of this class.
+    pub approvers: usize,
     /// What it is about.
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
@@ -121,11 +127,6 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     Ok(Named { found, assessment, decision })
 }
 
-/// What must be counted before a call of this operation can be judged.
-pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
-    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
-}
-
 /// Binds the payload to the model, and judges anew with what it says.
 ///
 /// # Errors
@@ -156,6 +157,7 @@ pub fn bind(
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
     let tallies = rules.policy.tallies(&subject(rules, &named.found, assessment.class, Some(&bound.payload)));
+    let approvers = usize::from(rules.policy.approval().needed(assessment.class));
     let targets = targets::targets(model, operation, &bound.payload);
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
@@ -178,6 +180,7 @@ pub fn bind(
         decision,
         tallies,
         policy_version: rules.policy.version().to_owned(),
+        approvers,
         targets,
         course,
         blobs,
@@ -197,42 +200,6 @@ impl Plan {
     /// Whether files of a folder in the place of this blob become objects of their own.
     pub fn uploads_folders(&self, blob: &Blob) -> bool {
         becomes_objects(&self.service, &self.operation, &blob.member)
-    }
-
-    /// The verdict on the same call, now that its turn has come, or the keys of its objects are known: each of those is
-    /// judged, and the strictest verdict counts.
-    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
-        let class = self.assessment.class;
-        let judge = |payload: &Value| {
-            let decision = policy.decide(&Subject {
-                service: &self.service,
-                operation: &self.operation,
-                class,
-                region: &self.region,
-                account: &self.account,
-                profile: &self.profile,
-                payload: Some(payload),
-                now,
-                uses: Some(uses),
-            });
-            if auto_approve { policy::auto_approve(decision, class) } else { decision }
-        };
-        // Where no rule looks at the payload, one key is as good as another.
-        let Some(many) = self.many.as_ref().filter(|_| policy.looks_into_payloads()) else {
-            return judge(&self.payload);
-        };
-        let mut payload = Value::clone(&self.payload);
-        let mut strictest: Option<Decision> = None;
-        for key in &many.keys {
-            if let Some(members) = payload.as_object_mut() {
-                members.insert("Key".to_owned(), key.as_str().into());
-            }
-            let decision = judge(&payload);
-            if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
-                strictest = Some(decision);
-            }
-        }
-        strictest.unwrap_or_else(|| judge(&self.payload))
     }
 
     /// Digest of the bound payload.
@@ -267,7 +234,7 @@ impl Plan {
 
     /// How many approvers the policy wants for it.
     pub const fn require(&self) -> usize {
-        1
+        self.approvers
     }
 
     /// The request as an approval of it must have it.

@@ -57,11 +57,12 @@ async fn run(
     if call.action == Action::Validate {
         "validate".clone_into(&mut trail.row.tool);
     }
-    let plan = prepare(shared, trail, &call).await?;
+    // Boxed, here and below: in one piece the steps of a call are too much for a small stack.
+    let plan = Box::pin(prepare(shared, trail, &call)).await?;
     // What is denied is not looked at.
     let (plan, load) = match plan.decision.verdict {
         Verdict::Deny => (plan, Load::default()),
-        Verdict::Allow | Verdict::Ask => loaded(shared, trail, plan, caller).await?,
+        Verdict::Allow | Verdict::Ask => Box::pin(loaded(shared, trail, plan, caller)).await?,
     };
     match (call.action, plan.decision.verdict) {
         (Action::Validate, _) => {
@@ -77,14 +78,14 @@ async fn run(
             let plan = turn(shared, trail, plan, false).await?;
             match plan.decision.verdict {
                 Verdict::Deny => Err(plan.denied()),
-                Verdict::Ask => countersigned(shared, trail, caller, &call, plan, load).await,
+                Verdict::Ask => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
                 Verdict::Allow => {
-                    let plan = located(shared, plan)?;
-                    send(shared, trail, &plan, &load, &call.options, None, caller).await
+                    let plan = located(shared, plan).await?;
+                    Box::pin(send(shared, trail, &plan, &load, &call.options, None, caller)).await
                 }
             }
         }
-        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan, load).await,
+        (Action::Invoke, Verdict::Ask) => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
     }
 }
 
@@ -97,26 +98,26 @@ async fn countersigned(
     plan: Plan,
     mut load: Load,
 ) -> Result<Value, CallError> {
-    let mut plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
     load.seal(&mut plan, None, caller).await?;
     let approved = plan.contents.clone();
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
-    let plan = prepare(shared, trail, call).await?;
+    let plan = Box::pin(prepare(shared, trail, call)).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
+    let (plan, mut now) = Box::pin(loaded(shared, trail, plan, caller)).await?;
     let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let mut plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
     now.seal(&mut plan, Some(&load), caller).await?;
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
     }
-    send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller).await
+    Box::pin(send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller)).await
 }
 
 /// With its files open; a folder is judged by every key that its files get.
@@ -150,8 +151,8 @@ async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> 
 }
 
 /// With the endpoint it will go to.
-fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
-    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+async fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.destination(&plan.model, &plan.operation, &plan.payload, Some(&plan.region)).await;
     plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
     Ok(plan)
 }

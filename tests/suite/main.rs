@@ -19,9 +19,13 @@ mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod destinations;
+mod endings;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files_down;
@@ -55,6 +59,7 @@ mod moto_query;
 mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod odd_answers;
