@@ -20,6 +20,7 @@ mod console;
 mod credentials;
 #[cfg(test)]
 mod destinations;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod endpoints;
@@ -39,6 +40,8 @@ mod folders;
 mod folders_broken;
 #[cfg(test)]
 mod large;
+#[cfg(test)]
+mod malformed;
 #[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
@@ -76,6 +79,10 @@ mod protocols;
 #[cfg(test)]
 mod readme_files;
 #[cfg(test)]
+mod referee;
+#[cfg(test)]
+mod results;
+#[cfg(test)]
 mod s3_ways;
 #[cfg(test)]
 mod search;
@@ -87,5 +94,7 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod waiting;

@@ -8,6 +8,7 @@ use super::*;
 use crate::base::Timestamp;
 use crate::call::plan::Rules;
 use crate::cli::args::OperationName;
+use crate::models::Store;
 use crate::policy::{Preset, SHIPPED};
 
 const OLD: &str = "\

@@ -11,4 +11,5 @@ pub(crate) mod models;
 pub(crate) mod moto;
 pub(crate) mod pty;
 pub(crate) mod scripted;
+pub(crate) mod smithy;
 pub(crate) mod suites;
