@@ -20,6 +20,10 @@ use crate::risk::{Assessment, Classifier, OperationFacts};
 use crate::smithy::{Model, own};
 use crate::validate::Validator;
 
+mod again;
+
+pub use again::tallies;
+
 /// What calls are judged by, and the little that is known of the surroundings.
 pub struct Rules<'a> {
     /// Names of all operations.
@@ -83,6 +87,8 @@ pub struct Plan {
     pub tallies: Vec<Tally>,
     /// Version of the policy that judged.
     pub policy_version: String,
+    /// How many different approvers it wants for a call of this class.
+    pub approvers: usize,
     /// What it is about.
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
@@ -109,11 +115,6 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     let assessment = rules.classifier.classify(&facts);
     let decision = judge(rules, &found, assessment.class, None);
     Ok(Named { found, assessment, decision })
-}
-
-/// What must be counted before a call of this operation can be judged.
-pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
-    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
 }
 
 /// Binds the payload to the model, and judges anew with what it says.
@@ -146,6 +147,7 @@ pub fn bind(
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
     let tallies = rules.policy.tallies(&subject(rules, &named.found, assessment.class, Some(&bound.payload)));
+    let approvers = usize::from(rules.policy.approval().needed(assessment.class));
     let targets = targets::targets(model, operation, &bound.payload);
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
@@ -168,6 +170,7 @@ pub fn bind(
         decision,
         tallies,
         policy_version: rules.policy.version().to_owned(),
+        approvers,
         targets,
         course,
         blobs,
@@ -216,7 +219,7 @@ impl Plan {
 
     /// How many approvers the policy wants for it.
     pub const fn require(&self) -> usize {
-        1
+        self.approvers
     }
 
     /// The request as an approval of it must have it.

@@ -58,7 +58,8 @@ async fn run(
     if call.action == Action::Validate {
         "validate".clone_into(&mut trail.row.tool);
     }
-    let plan = prepare(shared, trail, &call).await?;
+    // Boxed, here and below: in one piece the steps of a call are too much for a small stack.
+    let plan = Box::pin(prepare(shared, trail, &call)).await?;
     // What is denied is not looked at.
     let (plan, load) = match plan.decision.verdict {
         Verdict::Deny => (plan, Load::default()),
@@ -103,7 +104,7 @@ async fn countersigned(
     let approved = plan.contents.clone();
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
-    let plan = prepare(shared, trail, call).await?;
+    let plan = Box::pin(prepare(shared, trail, call)).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }

@@ -16,7 +16,7 @@ use crate::policy::{Policy, Tally, Uses};
 /// Everything that ends a call before a human or AWS is asked.
 pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &ExecuteCall) -> Result<Plan, CallError> {
     // Whatever engine accepted another policy: from this call on it rules.
-    if let Err(error) = shared.refresh_policy().await {
+    if let Err(error) = Box::pin(shared.refresh_policy()).await {
         return Err(shared.unreadable(&error).await);
     }
     let catalogue = shared.catalogue();

@@ -99,7 +99,7 @@ impl Engine {
             "models": shared.models.generation(),
         });
         shared.ledger.append(event(Kind::EngineStarted, started)).await?;
-        shared.first_policy().await?;
+        Box::pin(shared.first_policy()).await?;
         // Roots are held from the start.
         let _ = shared.files.reach(shared.policy().files());
         shared.refresh_pending().await;
