@@ -196,7 +196,6 @@ fn operations_go_by_what_iam_and_the_cli_call_them() {
         ("iam", "iam:GetUser", "GetUser"),
         ("emr", "elasticmapreduce:RunJobFlow", "RunJobFlow"),
         ("s3", "s3:ListAllMyBuckets", "ListBuckets"),
-        ("s3", "ListBucket", "ListObjectsV2"),
         ("s3", "list objects v2", "ListObjectsV2"),
         ("lambda", "lambda:InvokeFunction", "Invoke"),
         ("emr", "terminate-clusters", "TerminateJobFlows"),

@@ -99,7 +99,7 @@ fn a_sync_as_a_shell_sees_it() {
     assert_eq!(version, expected);
     // Search and schema say what AWS's own documentation says.
     std::fs::write(cli.home.path().join("policy.yaml"), STRICT).unwrap();
-    let schema = cli.json(&["schema", "toy-box", "drop-toy"]);
+    let schema = cli.json(&["schema", "toy-box", "drop-toy", "--json"]);
     assert_eq!(schema["description"], json!("Does DropToy to a toy."), "{schema}");
     let found = cli.json(&["search", "drop", "toy", "--json"]);
     assert_eq!(
