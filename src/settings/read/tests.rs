@@ -31,9 +31,6 @@ fn defaults_are_those_of_the_contract() {
             sync_ref: None,
             env_file_aws: BTreeMap::new(),
             unknown_aws: Vec::new(),
-            auto_sync: true,
-            sync_url: None,
-            sync_ref: None,
         }
     );
 }
