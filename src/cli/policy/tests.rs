@@ -104,10 +104,10 @@ macro_rules! snapshot {
 #[test]
 fn the_shipped_policy_is_clean() {
     for preset in Preset::ALL {
-        let mut found = findings(&policy(preset.text()), &index());
+        let codes: Vec<&str> = findings(&policy(preset.text()), &index()).iter().map(|finding| finding.code).collect();
         // That writes run unasked is what a sandbox is for.
-        found.retain(|finding| preset != Preset::Sandbox || finding.code != "may-do-worse");
-        assert_eq!(found, [], "{}", preset.name());
+        let wanted: &[&str] = if preset == Preset::Sandbox { &["may-do-worse"] } else { &[] };
+        assert_eq!(codes, wanted, "{}", preset.name());
     }
     let ended = printed(|out| lint("policy.yaml", &policy(SHIPPED), &index(), false, out));
     assert!(ended.starts_with("policy.yaml: clean; ") && ended.ends_with("exit 0\n"), "{ended}");

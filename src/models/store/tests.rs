@@ -109,7 +109,7 @@ fn real_mistakes() {
             "Invoke",
             "there is no AWS service `lamda`; nearest: lambda, lambda-core, lambda-microvms, lambda-web",
         ),
-        ("dynamo", "GetItem", "there is no AWS service `dynamo`; nearest: dynamodb, dynamodbstreams"),
+        ("dynamo", "GetItem", "there is no AWS service `dynamo`; nearest: dynamodb, dynamodbstreams, dax"),
     ];
     for (service, operation, expected) in table {
         let message = index.resolve(service, operation).unwrap_err().to_string();
