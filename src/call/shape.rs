@@ -1,5 +1,5 @@
-//! Results small enough for a model's context: whole list items and long strings are cut, never JSON itself,
-//! and what was cut is told with counts.
+//! Results small enough for a model's context: whole items of lists and maps and long strings are cut, never JSON
+//! itself, and what was cut is told with counts.
 
 use serde_json::{Map, Value, json};
 
@@ -107,15 +107,26 @@ fn shrink_array(items: Vec<Value>, max: usize, path: &str, cuts: &mut Vec<Value>
 fn shrink_object(map: Map<String, Value>, max: usize, path: &str, cuts: &mut Vec<Value>) -> Value {
     let overhead = 2 + map.keys().map(|key| string_size(key) + 2).sum::<usize>();
     let share = fair_share(map.values().map(size_of).collect(), max.saturating_sub(overhead));
-    let shrunk = map
-        .into_iter()
-        .map(|(key, member)| {
-            let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            let member = shrink(member, share, &at, cuts);
-            (key, member)
-        })
-        .collect();
-    Value::Object(shrunk)
+    let total = map.len();
+    let mut left = max.saturating_sub(2);
+    let mut kept = Map::new();
+    for (key, member) in map {
+        let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let before = cuts.len();
+        let member = shrink(member, share, &at, cuts);
+        let size = string_size(&key) + 2 + size_of(&member);
+        // Where the keys alone are too many, whole members go, from the end; one stays, or nothing would be told.
+        if size > left && !kept.is_empty() {
+            cuts.truncate(before);
+            break;
+        }
+        left = left.saturating_sub(size);
+        kept.insert(key, member);
+    }
+    if kept.len() < total {
+        cuts.push(json!({"path": path, "kept": kept.len(), "total": total, "unit": "members"}));
+    }
+    Value::Object(kept)
 }
 
 /// The largest bound a member so that all of them, each cut to it, fit into `max`.
@@ -160,6 +171,15 @@ mod tests {
         let shaped = shape(json!({"Body": "äöü".repeat(100)}), 30);
         assert_eq!(shaped.value, json!({"Body": "äöüäöüäöüäöüäöüäö…"}));
         assert_eq!(shaped.cuts, [json!({"path": "Body", "kept": 17, "total": 300, "unit": "characters"})]);
+    }
+
+    #[test]
+    fn a_map_of_many_small_members_is_cut_too() {
+        let many: Map<String, Value> = (0..1_000).map(|at| (format!("key-{at:04}"), json!(at))).collect();
+        let shaped = shape(json!({"Tags": many, "Next": "n"}), 300);
+        assert_eq!(shaped.cuts, [json!({"path": "Tags", "kept": 20, "total": 1_000, "unit": "members"})]);
+        assert_eq!(shaped.value.get("Next"), Some(&json!("n")));
+        assert!(size_of(&shaped.value) <= 300, "{}", size_of(&shaped.value));
     }
 
     #[test]
