@@ -9,11 +9,11 @@
 //!
 //! | floor | module | what it is | crates only it may use |
 //! | --- | --- | --- | --- |
-//! | 8 | `cli` | arguments, one file per command, logging, the demo | clap, anyhow, s3s, hyper |
+//! | 8 | `cli` | arguments, one file per command, logging, the demo | clap, anyhow, s3s |
 //! | 7 | `mcp` | the agent's face: tools, server, transports, the relay behind `countersign stdio` | rmcp |
 //! | 7 | `tui` | the human's face: run loop, model, update, effects, guard, screens, keys, theme | ratatui, crossterm, tui_textarea |
 //! | 6 | `engine` | the only place where core and edges meet: handles, the life of a call | |
-//! | 5 | `aws` | credentials, identity, the smithy runtime over reqwest, customizations | aws_, reqwest, http |
+//! | 5 | `aws` | credentials, identity, the smithy runtime over hyper, customizations | aws_, hyper_rustls, rustls, http |
 //! | 5 | `models` | the embedded snapshot, the store, import | tar, zip, flate2 |
 //! | 5 | `ledger` | SQLite: schema, write, read, verify | sqlx |
 //! | 5 | `settings` | `.env`, environment, paths, the approver's key, the system's clock and randomness | dotenvy, getrandom, argon2, chacha20poly1305 |

@@ -23,7 +23,7 @@ const PURE: u8 = 4;
 /// Crates that a pure floor may not use, and why.
 const IMPURE_CRATES: &[(&str, &str)] = &[
     ("tokio", "no runtime"),
-    ("reqwest", "no network"),
+    ("hyper", "no network"),
     ("sqlx", "no database"),
     ("aws_", "no SDK"),
     ("rmcp", "no transport"),

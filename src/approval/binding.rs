@@ -30,7 +30,7 @@ pub struct Binding {
     pub endpoint: String,
     /// Version of the policy in force.
     pub policy: String,
-    /// Version of the service's model.
+    /// Digest of what the operation is made of in its model: its own facts and the shapes it uses.
     pub model: String,
     /// How often it is sent, in words; empty for once.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -48,13 +48,10 @@ impl Binding {
         let (Value::Object(mine), Value::Object(theirs)) = (self.as_json(), other.as_json()) else {
             return vec!["everything".to_owned()];
         };
-        let mut differs: Vec<String> = mine
-            .iter()
-            .filter(|(part, value)| theirs.get(*part) != Some(*value))
-            .map(|(part, _)| part.clone())
-            .collect();
+        let mut differs: Vec<String> =
+            mine.iter().filter(|(part, value)| theirs.get(*part) != Some(*value)).map(|(part, _)| told(part)).collect();
         // What is empty here is left out of `mine`.
-        differs.extend(theirs.keys().filter(|part| !mine.contains_key(*part)).cloned());
+        differs.extend(theirs.keys().filter(|part| !mine.contains_key(*part)).map(|part| told(part)));
         differs
     }
 
@@ -62,4 +59,9 @@ impl Binding {
         // A struct of strings, digests and a map with string keys: writing it as JSON cannot fail.
         serde_json::to_value(self).unwrap_or(Value::Null)
     }
+}
+
+/// What a part that differs is called in answers.
+fn told(part: &str) -> String {
+    if part == "model" { "models changed".to_owned() } else { part.to_owned() }
 }

@@ -13,9 +13,10 @@ use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::http::Surroundings;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
-use super::transport::{Surroundings, Transport};
+use super::transport::Transport;
 use super::{Identity, StreamLimits};
 use crate::base::Entropy;
 use crate::endpoint::Partitions;

@@ -9,12 +9,14 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::event_stream::Message;
 use bytes::{Buf as _, BytesMut};
+use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::operation::Prepared;
 use super::protocol::{Said, ServiceFault, WireError};
 use super::schema::{MemberNode, Structure};
+use super::transport::next;
 use crate::smithy::Protocol;
 
 /// When to stop listening to an event stream. What has arrived until then is the result.
@@ -55,7 +57,7 @@ pub(super) struct Heard {
 }
 
 /// Listens to a stream until it ends or a limit is reached.
-pub(super) async fn gather(mut answer: reqwest::Response, limits: StreamLimits) -> Arc<Gathered> {
+pub(super) async fn gather(mut answer: Incoming, limits: StreamLimits) -> Arc<Gathered> {
     let end = Instant::now() + limits.time;
     let mut gathered = Gathered::default();
     let mut decoder = MessageFrameDecoder::new();
@@ -77,7 +79,7 @@ pub(super) async fn gather(mut answer: reqwest::Response, limits: StreamLimits) 
                 break;
             }
         }
-        match timeout_at(end, answer.chunk()).await {
+        match timeout_at(end, next(&mut answer)).await {
             Ok(Ok(Some(chunk))) => {
                 bytes += chunk.len() as u64;
                 buffer.extend_from_slice(&chunk);

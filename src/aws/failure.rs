@@ -31,7 +31,7 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profi
     }
     match find::<TransportError>(&error) {
         Some(TransportError::TooLarge(limit)) => return AwsError::TooLarge { limit: *limit },
-        Some(problem @ (TransportError::PathChanged(_) | TransportError::Request(_))) => {
+        Some(problem @ TransportError::Request(_)) => {
             return AwsError::Unsupported(problem.to_string());
         }
         Some(TransportError::Broken(problem)) => {

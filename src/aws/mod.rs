@@ -1,5 +1,5 @@
 //! Floor 5: AWS itself. Any operation of any service, called by name with JSON, on the SDK's own runtime:
-//! schemas at run time, the protocol crates, the orchestrator, aws-config's credentials, reqwest below.
+//! schemas at run time, the protocol crates, the orchestrator, aws-config's credentials, hyper below.
 
 mod auth;
 mod body;
@@ -16,10 +16,12 @@ mod discovery;
 mod error;
 mod events;
 mod failure;
+mod http;
 mod identity;
 mod invoke;
 mod operation;
 mod params;
+mod pieces;
 mod protocol;
 mod retry;
 mod s3;

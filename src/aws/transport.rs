@@ -1,8 +1,8 @@
-//! HTTP: the runtime's connector over one reqwest client. No redirects, no decompression, no retries and
-//! no timeouts of its own beyond connecting and reading; the runtime decides those.
+//! HTTP: the runtime's connector over one client. No redirects, no decompression, no retries and no timeouts of its
+//! own beyond connecting and reading; the runtime decides those.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -13,16 +13,21 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::Outcome;
 use super::body::{Saved, Sink};
 use super::checksum::Promised;
+use super::error::find;
 use super::events::{self, StreamLimits};
+use super::http::{Http, NoConnection, Surroundings};
 use super::operation::Prepared;
-use crate::base::Shown;
+use super::pieces::Pieces;
 
 /// Bytes of an answer that is not a streaming one; pages of the largest services stay far below.
 pub(super) const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -33,9 +38,6 @@ pub(super) enum TransportError {
     /// The answer exceeds the limit.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(u64),
-    /// The URL would reach the server in another form than the one that was signed.
-    #[error("the path `{0}` cannot be sent as it is: `.` and `..` segments would be taken out on the way")]
-    PathChanged(String),
     /// No byte for too long.
     #[error("no answer within {0:?}")]
     Stalled(Duration),
@@ -51,8 +53,8 @@ pub(super) enum TransportError {
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     sent: AtomicU32,
-    /// Attempts that were sent and have not been answered.
-    open: AtomicU32,
+    /// Attempts that have not been answered, and whether they have got a connection.
+    open: Mutex<Vec<(u32, CaptureConnection)>>,
 }
 
 impl Trace {
@@ -63,29 +65,28 @@ impl Trace {
 
     /// Whether the call may have taken effect, judging from what was never answered.
     pub(super) fn outcome(&self) -> Outcome {
-        if self.open.load(Ordering::SeqCst) == 0 { Outcome::NotSent } else { Outcome::Unknown }
+        let sent = self.open().iter().any(|(_, connection)| is_connected(connection));
+        if sent { Outcome::Unknown } else { Outcome::NotSent }
     }
 
-    fn begin(&self) {
-        self.sent.fetch_add(1, Ordering::SeqCst);
-        self.open.fetch_add(1, Ordering::SeqCst);
+    fn begin(&self, connection: CaptureConnection) -> u32 {
+        let nth = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        self.open().push((nth, connection));
+        nth
     }
 
     /// An attempt whose effect is known: it was answered, or never reached the server.
-    fn settle(&self) {
-        self.open.fetch_sub(1, Ordering::SeqCst);
+    fn settle(&self, nth: u32) {
+        self.open().retain(|(open, _)| *open != nth);
+    }
+
+    fn open(&self) -> MutexGuard<'_, Vec<(u32, CaptureConnection)>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Which proxies and certificates are used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Surroundings {
-    /// The environment's (`HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`, …).
-    Environment,
-    /// No proxy, the system's certificates.
-    None,
-    /// This proxy, for everything.
-    Proxy(String),
+fn is_connected(connection: &CaptureConnection) -> bool {
+    connection.connection_metadata().is_some()
 }
 
 /// The connections of all calls; the client is set up when the first of them begins.
@@ -93,46 +94,13 @@ pub(super) enum Surroundings {
 struct Pool {
     connect: Duration,
     surroundings: Surroundings,
-    client: OnceLock<Result<reqwest::Client, String>>,
+    http: OnceLock<Result<Http, String>>,
 }
 
 impl Pool {
-    fn client(&self) -> Result<&reqwest::Client, TransportError> {
-        let client = self.client.get_or_init(|| {
-            // A machine without any CA certificates can still talk plain HTTP (to an emulator); HTTPS then
-            // fails when it is used, with a message of its own.
-            let builder = self.builder()?;
-            let bare = || Ok::<_, String>(self.builder()?.tls_certs_only([]));
-            builder.build().or_else(|_| bare()?.build().map_err(|error| error.to_string()))
-        });
-        client.as_ref().map_err(|problem| TransportError::Request(format!("no HTTP client can be set up: {problem}")))
-    }
-
-    fn builder(&self) -> Result<reqwest::ClientBuilder, String> {
-        let builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .referer(false)
-            .tcp_nodelay(true)
-            .connect_timeout(self.connect);
-        match &self.surroundings {
-            Surroundings::Proxy(url) => {
-                Ok(builder.proxy(reqwest::Proxy::all(url).map_err(|error| format!("proxy {url}: {error}"))?))
-            }
-            Surroundings::None => Ok(builder.no_proxy()),
-            Surroundings::Environment => match std::env::var_os("AWS_CA_BUNDLE") {
-                Some(path) => {
-                    let wrong = |problem: &dyn std::fmt::Display| {
-                        format!("AWS_CA_BUNDLE {}: {problem}", Shown::line(&path.to_string_lossy()))
-                    };
-                    let pem = std::fs::read(&path).map_err(|error| wrong(&error))?;
-                    let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| wrong(&error))?;
-                    Ok(builder.tls_certs_merge(certificates))
-                }
-                None => Ok(builder),
-            },
-        }
+    fn http(&self) -> Result<&Http, TransportError> {
+        let http = self.http.get_or_init(|| Http::new(self.connect, &self.surroundings));
+        http.as_ref().map_err(|problem| TransportError::Request(format!("no HTTP client can be set up: {problem}")))
     }
 }
 
@@ -152,7 +120,7 @@ pub(super) struct Transport {
 impl Transport {
     /// A transport without connections yet.
     pub(super) fn new(connect: Duration, read: Duration, surroundings: Surroundings) -> Self {
-        let pool = Arc::new(Pool { connect, surroundings, client: OnceLock::new() });
+        let pool = Arc::new(Pool { connect, surroundings, http: OnceLock::new() });
         Self { pool, read_timeout: read, limit: MAX_DOCUMENT_BYTES, stream: None, sink: None, trace: Arc::default() }
     }
 
@@ -169,19 +137,24 @@ impl Transport {
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let progress = Arc::new(AtomicU64::new(0));
-        let request = into_reqwest(request, &progress).map_err(|error| ConnectorError::user(error.into()))?;
-        let head = request.method() == reqwest::Method::HEAD;
-        let client = self.pool.client().map_err(|error| ConnectorError::user(error.into()))?;
-        self.trace.begin();
-        let mut answer = std::pin::pin!(client.execute(request));
+        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+        let mut request = request.map(|body| Pieces::new(body, &progress));
+        let head = request.method() == http::Method::HEAD;
+        let http = self.pool.http().map_err(|error| ConnectorError::user(error.into()))?;
+        let connection = capture_connection(&mut request);
+        let nth = self.trace.begin(connection.clone());
+        let mut answer = std::pin::pin!(http.send(request));
         let mut seen = 0;
         let answer = loop {
             match timeout(self.read_timeout, &mut answer).await {
                 Ok(Ok(answer)) => break answer,
-                Ok(Err(error)) => return Err(self.failed(error)),
+                Ok(Err(error)) => return Err(self.failed(error, nth)),
                 // A large body may take its time, as long as it gets on.
                 Err(_) if progress.load(Ordering::Relaxed) > seen => seen = progress.load(Ordering::Relaxed),
-                Err(_) => return Err(ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into())),
+                Err(_) => {
+                    let stalled = ConnectorError::timeout(TransportError::Stalled(self.read_timeout).into());
+                    return Err(if is_connected(&connection) { stalled } else { stalled.never_connected() });
+                }
             }
         };
         let mut response = http::Response::builder().status(answer.status());
@@ -192,7 +165,7 @@ impl Transport {
         let sink = self.sink.clone().filter(|_| answer.status().is_success());
         let body = match self.stream.filter(|_| answer.status().is_success()) {
             Some(limits) => {
-                gathered = Some(events::gather(answer, limits).await);
+                gathered = Some(events::gather(answer.into_body(), limits).await);
                 Bytes::new()
             }
             None if head => Bytes::new(),
@@ -200,9 +173,9 @@ impl Transport {
                 saved = Some(self.save(answer, &sink, &prepared).await?);
                 Bytes::new()
             }
-            None => self.body(answer).await?,
+            None => self.body(answer.into_body(), nth).await?,
         };
-        self.trace.settle();
+        self.trace.settle(nth);
         let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::other(error, None);
         let response = response.body(SdkBody::from(body)).map_err(|error| unreadable(error.into()))?;
         let mut response = HttpResponse::try_from(response).map_err(|error| unreadable(error.into()))?;
@@ -220,18 +193,18 @@ impl Transport {
     /// Writes a body to its sink. What was begun is never begun again: part of it is written already.
     async fn save(
         &self,
-        mut answer: reqwest::Response,
+        answer: http::Response<Incoming>,
         sink: &Sink,
         prepared: &Prepared,
     ) -> Result<Saved, ConnectorError> {
         let broken = |problem: String| ConnectorError::user(TransportError::Broken(problem).into());
-        let headers = answer.headers().clone();
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let mut promised = Promised::of(&prepared.operation, answer.status().as_u16(), header);
+        let (head, mut body) = answer.into_parts();
+        let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let mut promised = Promised::of(&prepared.operation, head.status.as_u16(), header);
         let mut sink = sink.0.lock().await;
         let mut written = 0;
         loop {
-            match timeout(self.read_timeout, answer.chunk()).await {
+            match timeout(self.read_timeout, next(&mut body)).await {
                 Ok(Ok(Some(chunk))) => {
                     if let Some(promised) = &mut promised {
                         promised.update(&chunk);
@@ -250,17 +223,17 @@ impl Transport {
         Ok(Saved(written))
     }
 
-    async fn body(&self, mut answer: reqwest::Response) -> Result<Bytes, ConnectorError> {
+    async fn body(&self, mut incoming: Incoming, nth: u32) -> Result<Bytes, ConnectorError> {
         let too_large = || {
-            self.trace.settle();
+            self.trace.settle(nth);
             ConnectorError::user(TransportError::TooLarge(self.limit).into())
         };
-        if answer.content_length().is_some_and(|length| length > self.limit) {
+        if incoming.size_hint().lower() > self.limit {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
         loop {
-            match timeout(self.read_timeout, answer.chunk()).await {
+            match timeout(self.read_timeout, next(&mut incoming)).await {
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
                 Ok(Ok(None)) => return Ok(body.freeze()),
                 Ok(Err(error)) => return Err(ConnectorError::io(error.into())),
@@ -272,18 +245,26 @@ impl Transport {
         }
     }
 
-    fn failed(&self, error: reqwest::Error) -> ConnectorError {
-        if error.is_connect() {
-            self.trace.settle();
-            let connector = if error.is_timeout() {
-                ConnectorError::timeout(error.into())
-            } else {
-                ConnectorError::io(error.into())
-            };
-            return connector.never_connected();
+    fn failed(&self, error: hyper_util::client::legacy::Error, nth: u32) -> ConnectorError {
+        if !error.is_connect() {
+            return ConnectorError::io(error.into());
         }
-        if error.is_timeout() { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) }
+        self.trace.settle(nth);
+        let late = find::<NoConnection>(&error).is_some();
+        let error = if late { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) };
+        error.never_connected()
     }
+}
+
+/// The next bytes of a body.
+pub(super) async fn next(body: &mut Incoming) -> hyper::Result<Option<Bytes>> {
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing that is wanted here.
+        if let Ok(data) = frame?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 impl HttpConnector for Transport {
@@ -299,31 +280,4 @@ impl HttpClient for Transport {
         let read_timeout = wanted.map_or(self.read_timeout, |wanted| wanted.min(self.read_timeout));
         SharedHttpConnector::new(Self { read_timeout, ..self.clone() })
     }
-}
-
-fn into_reqwest(request: HttpRequest, progress: &Arc<AtomicU64>) -> Result<reqwest::Request, TransportError> {
-    let request = request.try_into_http1x().map_err(|error| TransportError::Request(error.to_string()))?;
-    let (parts, body) = request.into_parts();
-    let url =
-        reqwest::Url::parse(&parts.uri.to_string()).map_err(|error| TransportError::Request(error.to_string()))?;
-    // The URL type takes `.` and `..` out of a path, `%2e` too. An object key may hold them, and what is sent must be
-    // what was asked for and signed.
-    let path = if parts.uri.path().is_empty() { "/" } else { parts.uri.path() };
-    if url.path() != path {
-        return Err(TransportError::PathChanged(path.to_owned()));
-    }
-    let body = match body.bytes() {
-        Some(bytes) => reqwest::Body::from(Bytes::copy_from_slice(bytes)),
-        None => {
-            let progress = Arc::clone(progress);
-            reqwest::Body::wrap(body.map_frame(move |frame| {
-                progress.fetch_add(frame.data_ref().map_or(0, |data| data.len() as u64), Ordering::Relaxed);
-                frame
-            }))
-        }
-    };
-    let mut out = reqwest::Request::new(parts.method, url);
-    *out.headers_mut() = parts.headers;
-    *out.body_mut() = Some(body);
-    Ok(out)
 }

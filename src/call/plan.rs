@@ -11,9 +11,9 @@ use super::{CallError, Options, mask, wishes};
 use crate::approval::{Binding, Facts, Request};
 use crate::base::{Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
-use crate::policy::{self, Decision, Policy, Subject};
+use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
 use crate::risk::{Assessment, Classifier, OperationFacts};
-use crate::smithy::Model;
+use crate::smithy::{Model, own};
 use crate::validate::Validator;
 
 /// What calls are judged by, and the little that is known of the surroundings.
@@ -34,6 +34,8 @@ pub struct Rules<'a> {
     pub profile: &'a str,
     /// Region of the call.
     pub region: &'a str,
+    /// How many calls were sent, for rules that limit it; `None` while it is not counted.
+    pub uses: Option<&'a Uses>,
 }
 
 /// A call whose operation is found and which was judged by name alone.
@@ -51,8 +53,6 @@ pub struct Named<'a> {
 pub struct Plan {
     /// The model it is bound to.
     pub model: Arc<Model>,
-    /// Version of that model.
-    pub model_version: String,
     /// Canonical service name.
     pub service: String,
     /// Exact operation name.
@@ -75,8 +75,12 @@ pub struct Plan {
     pub assessment: Assessment,
     /// The verdict, payload included.
     pub decision: Decision,
+    /// What counts it when it is sent: rules with a rate or a count that match it.
+    pub tallies: Vec<Tally>,
     /// Version of the policy that judged.
     pub policy_version: String,
+    /// How many approvers that policy wants.
+    pub require: usize,
     /// What it is about.
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
@@ -105,7 +109,6 @@ pub fn bind(
     named: &Named<'_>,
     validator: &Validator,
     model: &Arc<Model>,
-    model_version: &str,
     payload: &Value,
     options: &Options,
 ) -> Result<Plan, CallError> {
@@ -128,12 +131,13 @@ pub fn bind(
     let facts = facts_of(&named.found);
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
+    let tallies = rules.policy.tallies(&subject(rules, &named.found, assessment.class, Some(&bound.payload)));
     let targets = targets::targets(model, operation, &bound.payload);
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
+    let require = usize::from(rules.policy.approval().needed(assessment.class));
     Ok(Plan {
         model: Arc::clone(model),
-        model_version: model_version.to_owned(),
         service: service.to_owned(),
         operation: name.to_owned(),
         payload,
@@ -145,7 +149,9 @@ pub fn bind(
         endpoint: String::new(),
         assessment,
         decision,
+        tallies,
         policy_version: rules.policy.version().to_owned(),
+        require,
         targets,
         course,
     })
@@ -162,6 +168,12 @@ impl Plan {
         Digest::of_json("countersign payload v1", &self.payload)
     }
 
+    /// Digest of what the operation is made of in its model; empty when the model lost it.
+    fn own_digest(&self) -> String {
+        let operation = self.model.operation(&self.operation);
+        operation.map(|operation| own::digest(&self.model, operation).to_string()).unwrap_or_default()
+    }
+
     /// What an approval of this call is bound to.
     pub fn binding(&self) -> Binding {
         Binding {
@@ -175,19 +187,14 @@ impl Plan {
             region: self.region.clone(),
             endpoint: self.endpoint.clone(),
             policy: self.policy_version.clone(),
-            model: self.model_version.clone(),
+            model: self.own_digest(),
             extent: self.course.extent(),
         }
     }
 
-    /// How many approvers the policy wants for it.
-    pub const fn require(&self) -> usize {
-        1
-    }
-
     /// The request as an approval of it must have it.
     pub fn request(&self) -> Request {
-        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require() }
+        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require }
     }
 
     /// The payload with what the model calls sensitive masked: for the human and the ledger.
@@ -260,7 +267,12 @@ pub fn facts_of<'a>(found: &Resolved<'a>) -> OperationFacts<'a> {
 }
 
 fn judge(rules: &Rules<'_>, found: &Resolved<'_>, class: RiskClass, payload: Option<&Value>) -> Decision {
-    let decision = rules.policy.decide(&Subject {
+    let decision = rules.policy.decide(&subject(rules, found, class, payload));
+    if rules.auto_approve { policy::auto_approve(decision, class) } else { decision }
+}
+
+fn subject<'a>(rules: &Rules<'a>, found: &Resolved<'a>, class: RiskClass, payload: Option<&'a Value>) -> Subject<'a> {
+    Subject {
         service: &found.service.name,
         operation: found.operation.name,
         class,
@@ -269,8 +281,8 @@ fn judge(rules: &Rules<'_>, found: &Resolved<'_>, class: RiskClass, payload: Opt
         profile: rules.profile,
         payload,
         now: rules.now,
-    });
-    if rules.auto_approve { policy::auto_approve(decision, class) } else { decision }
+        uses: rules.uses,
+    }
 }
 
 fn denied(decision: &Decision) -> CallError {

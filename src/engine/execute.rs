@@ -1,10 +1,13 @@
 //! The life of one `execute`: plan, ask if need be, send, answer. Every end is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::ask::{self, Caller};
+use super::pause::FROZEN;
 use super::prepare::prepare;
 use super::record::Trail;
 use super::send::{call_error, send};
@@ -53,22 +56,50 @@ async fn run(
     if call.action == Action::Validate {
         "validate".clone_into(&mut trail.row.tool);
     }
+    if call.action == Action::Invoke {
+        return invoke(shared, trail, caller, &call).await;
+    }
     let plan = prepare(shared, trail, &call).await?;
-    match (call.action, plan.decision.verdict) {
-        (Action::Validate, _) => {
-            trail.end(Outcome::Ok, None);
-            trail.add(Kind::Validated, json!({}));
-            if let Err(problem) = trail.write().await {
-                tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
-            }
-            Ok(valid(&plan))
+    trail.end(Outcome::Ok, None);
+    trail.add(Kind::Validated, json!({}));
+    if let Err(problem) = trail.write().await {
+        tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
+    }
+    Ok(valid(&plan))
+}
+
+/// The way of a call that is to be sent. While everything is paused it goes no further; then it is planned anew.
+async fn invoke(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    caller: &Caller<'_>,
+    call: &ExecuteCall,
+) -> Result<Value, CallError> {
+    let until = Instant::now() + call.options.hold.map_or(shared.limits.hold, Duration::from_secs);
+    loop {
+        let plan = prepare(shared, trail, call).await?;
+        if plan.decision.verdict == Verdict::Deny {
+            return Err(plan.denied());
         }
-        (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
-        (Action::Invoke, Verdict::Allow) => {
+        if shared.is_paused() {
+            shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
+            continue;
+        }
+        // Whoever brings a token gets what a human decided about it, even where nobody would be asked today.
+        let asks = plan.decision.verdict == Verdict::Ask || call.options.confirmation_token.is_some();
+        let result = if asks {
+            countersigned(shared, trail, caller, call, plan, until).await
+        } else {
             let plan = located(shared, plan)?;
             send(shared, trail, &plan, &call.options, None, caller).await
+        };
+        match result {
+            // Paused between our look and the record of the intent.
+            Err(error) if error.kind == FROZEN && trail.op().is_none() && Instant::now() < until => {
+                shared.refresh_paused().await;
+            }
+            result => return result,
         }
-        (Action::Invoke, Verdict::Ask) => countersigned(shared, trail, caller, &call, plan).await,
     }
 }
 
@@ -79,9 +110,11 @@ async fn countersigned(
     caller: &Caller<'_>,
     call: &ExecuteCall,
     plan: Plan,
+    until: Instant,
 ) -> Result<Value, CallError> {
     let plan = located(shared, identified(shared, plan).await?)?;
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
+    shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
     if plan.decision.verdict == Verdict::Deny {

@@ -8,7 +8,7 @@ use super::ask::Caller;
 use super::send::call_error;
 use super::shared::Shared;
 use super::{pages, waits};
-use crate::aws::{AwsError, AwsReply, AwsRequest};
+use crate::aws::{AwsError, AwsReply, AwsRequest, Outcome};
 use crate::call::CallError;
 use crate::call::course::Course;
 use crate::call::plan::Plan;
@@ -46,6 +46,10 @@ pub(super) async fn invoke(
     payload: Arc<Value>,
     caller: &Caller<'_>,
 ) -> Result<AwsReply, AwsError> {
+    // A call of many requests stops between two of them.
+    if shared.unless_paused(caller, shared.limits.hold).await.is_err() {
+        return Err(AwsError::Cancelled { outcome: Outcome::NotSent });
+    }
     let request = AwsRequest {
         model: Arc::clone(&plan.model),
         operation: plan.operation.clone(),

@@ -40,8 +40,7 @@ pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &Exec
         );
     }
     let model = shared.store.model(&named.found.service.name).map_err(|error| no_model(&error))?;
-    let version = named.found.service.model_version.as_str();
-    let plan = plan::bind(&rules, &named, &shared.validator, &model, version, &call.payload, &call.options)?;
+    let plan = plan::bind(&rules, &named, &shared.validator, &model, &call.payload, &call.options)?;
     trail.row.target = targets::short(&plan.targets);
     trail.row.risk = Some(plan.assessment.class);
     trail.row.verdict = Some(plan.decision.verdict);
@@ -79,6 +78,7 @@ impl Shared {
             account,
             profile: self.aws.profile(),
             region,
+            uses: None,
         }
     }
 }

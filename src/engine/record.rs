@@ -101,20 +101,20 @@ impl Trail {
     }
 
     /// Takes an intent back: it was not redeemed, nothing was sent.
-    fn relent(&mut self) {
+    pub(super) fn relent(&mut self) {
         self.op = None;
         self.waiting.retain(|event| event.kind != Kind::Intent);
     }
 
     /// Writes what has been gathered; durable when this returns.
     pub(super) async fn write(&mut self) -> Result<(), LedgerError> {
-        let events = std::mem::take(&mut self.waiting);
-        if events.is_empty() {
+        if self.waiting.is_empty() {
             return Ok(());
         }
-        let result = self.shared.ledger.record(events, Some(self.row.clone())).await;
+        let result = self.shared.ledger.record(self.waiting.clone(), Some(self.row.clone())).await;
         self.shared.ledger_health(&result);
-        result.map(drop)
+        // What could not be written comes along with what ends the call.
+        result.map(|_| self.waiting.clear())
     }
 
     /// Writes what has been gathered together with a step of an approval's life, all or nothing.

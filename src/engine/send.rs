@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
+use super::pause::frozen;
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::{Input, Refusal};
@@ -15,6 +16,7 @@ use crate::base::{ApprovalId, RiskClass};
 use crate::call::course::Course;
 use crate::call::plan::Plan;
 use crate::call::{CallError, Options, mask, query, shape};
+use crate::ledger::LedgerError;
 use crate::smithy::Fault;
 
 /// Sends a planned call and shapes the answer. The trail is written when this returns.
@@ -52,7 +54,9 @@ pub(super) async fn send(
             fetched
         }
         None => {
-            trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
+            if let Err(problem) = trail.write().await {
+                return Err(unsent(shared, trail, &problem).await);
+            }
             fetch(shared, plan, caller).await
         }
     };
@@ -79,8 +83,14 @@ async fn redeem(shared: &Arc<Shared>, trail: &mut Trail, plan: &Plan, approval: 
             }
             Err(refused(&refusal))
         }
-        Err(problem) => Err(shared.unreadable(&problem).await),
+        Err(problem) => Err(unsent(shared, trail, &problem).await),
     }
+}
+
+/// The refusal of a call whose intent was not recorded.
+async fn unsent(shared: &Shared, trail: &mut Trail, problem: &LedgerError) -> CallError {
+    trail.relent();
+    if *problem == LedgerError::Paused { frozen() } else { shared.unreadable(problem).await }
 }
 
 /// The refusal while nobody can be told to be an approver.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use serde_json::json;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -84,6 +85,7 @@ impl Engine {
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
+            paused: watch::Sender::new(false),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -109,6 +111,7 @@ impl Engine {
         ];
         shared.ledger.record(events, None).await?;
         shared.refresh_pending().await;
+        shared.refresh_paused().await;
         shared.bury_the_dead();
         shared.watch();
         Ok(Self { shared })

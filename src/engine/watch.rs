@@ -92,6 +92,7 @@ async fn follow(shared: &Arc<Shared>) {
             Ok(version) if version == last => {}
             Ok(version) => {
                 last = version;
+                shared.refresh_paused().await;
                 shared.refresh_pending().await;
             }
             Err(error) => {

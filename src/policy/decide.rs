@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::file::Policy;
-use super::narrow::Applies;
-use super::rule::RuleList;
+use super::narrow::{Applies, Tally, Uses};
+use super::rule::{Rule, RuleList};
 use crate::base::{RiskClass, Timestamp, Verdict};
 
 /// What is judged.
@@ -27,6 +27,8 @@ pub struct Subject<'a> {
     pub payload: Option<&'a Value>,
     /// The present instant.
     pub now: Timestamp,
+    /// What of [`Policy::tallies`] has been counted; `None` while it is not known.
+    pub uses: Option<&'a Uses>,
 }
 
 /// The verdict on one call, and why.
@@ -51,6 +53,8 @@ pub struct Decision {
 pub struct Matched {
     /// The rule, as the file writes it.
     pub rule: String,
+    /// What the rule is counted under: what it says, wherever in the file it stands.
+    pub id: String,
     /// What it says.
     pub verdict: Verdict,
     /// The author's reason.
@@ -67,42 +71,45 @@ impl Policy {
     /// Judges a call: service lists, then deny, then ask (destructive patterns, classes, rules), then allow, then the
     /// default. A destructive call that no rule denies is asked, whatever else the file says.
     ///
-    /// A narrowed rule that asks for a fact not known (region, account, profile) denies or asks as if it held, and
-    /// does not allow. Asked by name only, a rule that depends on the payload makes the verdict ask where it could
-    /// have allowed more or less: the payload, which every execution has, decides it.
+    /// A narrowed rule with a condition that cannot be evaluated denies or asks as if it held, and does not allow.
+    /// Asked by name only, a rule that depends on the payload, or on how often, makes the verdict ask where it could
+    /// have allowed more or less: the call itself decides it.
     pub fn decide(&self, subject: &Subject<'_>) -> Decision {
         let name = format!("{}:{}", subject.service, subject.operation);
-        let (mut found, mut maybe) = (Vec::new(), Vec::new());
+        let mut gathered = Gathered::default();
         if let Some(rule) = self.refusal(subject.service) {
-            found.push(matched(rule, Verdict::Deny));
+            gathered.sure.push(unnamed(rule, Verdict::Deny));
         }
-        gather(&self.deny, &name, subject, Verdict::Deny, &mut found, &mut maybe);
-        gather(&self.destructive, &name, subject, Verdict::Ask, &mut found, &mut maybe);
+        gathered.take(&self.deny, &name, subject, Verdict::Deny);
+        gathered.take(&self.destructive, &name, subject, Verdict::Ask);
         if self.ask_for.contains(&subject.class) || subject.class == RiskClass::Destructive {
-            found.push(matched(format!("ask_for: {}", subject.class), Verdict::Ask));
+            gathered.sure.push(unnamed(format!("ask_for: {}", subject.class), Verdict::Ask));
         }
-        gather(&self.ask, &name, subject, Verdict::Ask, &mut found, &mut maybe);
-        gather(&self.allow, &name, subject, Verdict::Allow, &mut found, &mut maybe);
-        // Stable: within a verdict the order above stays.
-        found.sort_by_key(|matched| std::cmp::Reverse(matched.verdict));
-        let best = found.first().map_or(self.default, |first| first.verdict);
-        if best == Verdict::Allow {
-            maybe.append(&mut found);
-            found = maybe;
-        } else {
-            if found.is_empty() {
-                let because = Some("no rule matches".to_owned());
-                found.push(Matched { because, ..matched(format!("default: {}", self.default), self.default) });
-            }
-            found.append(&mut maybe);
-        }
-        if let Some(first) = found.first_mut() {
-            first.decided = true;
-        }
+        gathered.take(&self.ask, &name, subject, Verdict::Ask);
+        gathered.take(&self.allow, &name, subject, Verdict::Allow);
+        let trace = gathered.ranked(self.default);
         let (verdict, rule) =
-            found.first().map_or((Verdict::Deny, String::new()), |first| (first.verdict, first.rule.clone()));
-        let reasons = found.iter().filter(|matched| matched.verdict == verdict).map(Matched::sentence).collect();
-        Decision { verdict, rule, reasons, trace: found, auto_approved: false }
+            trace.first().map_or((Verdict::Deny, String::new()), |first| (first.verdict, first.rule.clone()));
+        let reasons = trace.iter().filter(|matched| matched.verdict == verdict).map(Matched::sentence).collect();
+        Decision { verdict, rule, reasons, trace, auto_approved: false }
+    }
+
+    /// What must be counted before a call of this operation can be judged, and counted on when it is sent: rules
+    /// with a rate or a count that match it but for those. Without a payload, those that some payload could match.
+    pub fn tallies(&self, subject: &Subject<'_>) -> Vec<Tally> {
+        let name = format!("{}:{}", subject.service, subject.operation);
+        let lists = [(&self.deny, Verdict::Deny), (&self.ask, Verdict::Ask), (&self.allow, Verdict::Allow)];
+        let mut tallies = Vec::new();
+        for (list, verdict) in lists {
+            for rule in list.matching(&name) {
+                let Some(narrow) = rule.narrow.as_deref().filter(|narrow| !narrow.limits.is_empty()) else { continue };
+                if narrow.but_for_limits(subject, verdict == Verdict::Allow) != Applies::No {
+                    let id = rule.id(verdict);
+                    tallies.extend(narrow.limits.iter().map(|limit| limit.tally(&id)));
+                }
+            }
+        }
+        tallies
     }
 }
 
@@ -138,37 +145,83 @@ impl Matched {
     }
 }
 
-/// Gathers the rules that apply into `found`; asked by name only, those that a payload could make deny go to `maybe`.
-fn gather(
-    list: &RuleList,
-    name: &str,
-    subject: &Subject<'_>,
-    verdict: Verdict,
-    found: &mut Vec<Matched>,
-    maybe: &mut Vec<Matched>,
-) {
-    for rule in list.matching(name) {
-        let allows = verdict == Verdict::Allow;
-        let applies = rule.narrow.as_ref().map_or(Applies::Yes, |narrow| narrow.applies(subject, allows));
-        let matched = Matched { because: rule.because.clone(), ..matched(rule.text(), verdict) };
-        let noted = |verdict, note: &str| Matched { verdict, note: Some(note.to_owned()), ..matched.clone() };
-        match (applies, verdict) {
-            (Applies::Yes, _) => found.push(matched),
-            (Applies::No, _) | (Applies::Unknown, Verdict::Allow) => {}
-            (Applies::Unknown, _) => found.push(noted(verdict, "it is narrowed by a fact not known yet, so it counts")),
-            (Applies::ByPayload, Verdict::Deny) => {
-                maybe.push(noted(Verdict::Ask, "denied or not by what the payload says"));
-            }
-            (Applies::ByPayload, Verdict::Ask) => {
-                found.push(noted(Verdict::Ask, "asked or not by what the payload says"));
-            }
-            (Applies::ByPayload, Verdict::Allow) => {
-                found.push(noted(Verdict::Ask, "allowed or not by what the payload says"));
+/// The rules that match, by how certain it is that they apply.
+#[derive(Default)]
+struct Gathered {
+    sure: Vec<Matched>,
+    /// A deny by name only: whatever else allows, it must be asked.
+    may_deny: Vec<Matched>,
+    /// An allow by name only: it counts where nothing else does.
+    may_allow: Vec<Matched>,
+}
+
+impl Gathered {
+    fn take(&mut self, list: &RuleList, name: &str, subject: &Subject<'_>, verdict: Verdict) {
+        for rule in list.matching(name) {
+            let allows = verdict == Verdict::Allow;
+            let matched = matched(rule, verdict);
+            let applies =
+                rule.narrow.as_ref().map_or(Applies::Yes, |narrow| narrow.applies(subject, allows, &matched.id));
+            let noted = |verdict, note: &str| Matched { verdict, note: Some(note.to_owned()), ..matched.clone() };
+            match (applies, verdict) {
+                (Applies::Yes, _) => self.sure.push(matched),
+                (Applies::No, _) | (Applies::Unknown, Verdict::Allow) => {}
+                (Applies::Unknown, _) => {
+                    self.sure.push(noted(verdict, "a condition of it cannot be evaluated, so it counts"));
+                }
+                (Applies::ByCall, Verdict::Deny) => {
+                    self.may_deny.push(noted(Verdict::Ask, "denied or not by what the payload says"));
+                }
+                (Applies::ByCall, Verdict::Ask) => {
+                    self.sure.push(noted(Verdict::Ask, "asked or not by what the payload says"));
+                }
+                (Applies::ByCall, Verdict::Allow) => {
+                    self.may_allow.push(noted(Verdict::Ask, "allowed or not by what the payload says"));
+                }
             }
         }
     }
+
+    /// All of them, the one that decides first.
+    fn ranked(self, default: Verdict) -> Vec<Matched> {
+        let Self { mut sure, mut may_deny, mut may_allow } = self;
+        // Stable: within a verdict the order of the gathering stays.
+        sure.sort_by_key(|matched| std::cmp::Reverse(matched.verdict));
+        let best = sure.first().map(|first| first.verdict);
+        let mut trace = match best {
+            Some(Verdict::Allow) => {
+                may_deny.append(&mut sure);
+                may_deny
+            }
+            Some(_) => {
+                sure.append(&mut may_deny);
+                sure
+            }
+            None if default == Verdict::Deny && !may_allow.is_empty() => {
+                may_allow.append(&mut may_deny);
+                std::mem::take(&mut may_allow)
+            }
+            None => {
+                let because = Some("no rule matches".to_owned());
+                let mut trace = vec![Matched { because, ..unnamed(format!("default: {default}"), default) }];
+                trace.append(&mut may_deny);
+                trace
+            }
+        };
+        trace.append(&mut may_allow);
+        if let Some(first) = trace.first_mut() {
+            first.decided = true;
+        }
+        trace
+    }
 }
 
-fn matched(rule: String, verdict: Verdict) -> Matched {
-    Matched { rule, verdict, because: None, decided: false, note: None }
+fn matched(rule: &Rule, verdict: Verdict) -> Matched {
+    let because = rule.because.clone();
+    Matched { rule: rule.text(), id: rule.id(verdict), verdict, because, decided: false, note: None }
+}
+
+/// What the file says in another way than by a rule.
+fn unnamed(rule: String, verdict: Verdict) -> Matched {
+    Matched { id: rule.clone(), rule, verdict, because: None, decided: false, note: None }
 }

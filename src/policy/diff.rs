@@ -115,12 +115,22 @@ fn settings(old: &Policy, new: &Policy) -> Vec<Change> {
     };
     let (asked, asks) = (classes(old), classes(new));
     let (before, after) = (&old.files, &new.files);
-    let ttl = |policy: &Policy| policy.approval_ttl.as_secs().to_string();
+    let ttl = |policy: &Policy| policy.approval.ttl.as_secs().to_string();
+    let approvers = |policy: &Policy| policy.approval.approvers.iter().map(hex::encode).collect::<Vec<_>>();
+    let (knew, knows) = (approvers(old), approvers(new));
+    let needed = |policy: &Policy| RiskClass::ALL.map(|class| (class, policy.approval.needed(class)));
+    let two = |policy: &Policy| {
+        let two = needed(policy).into_iter().filter(|(_, needed)| *needed > 1);
+        two.map(|(class, _)| class.to_string()).collect::<Vec<_>>()
+    };
+    let (twice, twice_now) = (two(old), two(new));
     let of = |what: &str, from: String, to: String, widens: bool| Change { what: what.to_owned(), from, to, widens };
     let all = [
         of("ask_for", asked.join(", "), asks.join(", "), gone(&asked, &asks)),
         of("default", old.default.to_string(), new.default.to_string(), new.default < old.default),
-        of("approval.ttl_seconds", ttl(old), ttl(new), new.approval_ttl > old.approval_ttl),
+        of("approval.ttl_seconds", ttl(old), ttl(new), new.approval.ttl > old.approval.ttl),
+        of("two approvers for", twice.join(", "), twice_now.join(", "), gone(&twice, &twice_now)),
+        of("approval.approvers", knew.join(", "), knows.join(", "), knows.is_empty() || gone(&knows, &knew)),
         of("files.roots", before.roots.join(", "), after.roots.join(", "), gone(&after.roots, &before.roots)),
         of("files.deny", before.deny.join(", "), after.deny.join(", "), gone(&before.deny, &after.deny)),
         of(

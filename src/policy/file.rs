@@ -24,7 +24,7 @@ pub struct Policy {
     pub(super) allow: RuleList,
     pub(super) ask_for: Vec<RiskClass>,
     pub(super) default: Verdict,
-    pub(super) approval_ttl: Duration,
+    pub(super) approval: Approval,
     pub(super) files: Files,
 }
 
@@ -58,8 +58,35 @@ impl Default for Files {
 /// Classes that need a human when the file does not say.
 pub(super) const ASK_FOR: [RiskClass; 4] =
     [RiskClass::Destructive, RiskClass::Privilege, RiskClass::Secret, RiskClass::Execute];
-/// Seconds to decide, and seconds to use a decision, when the file does not say.
-pub(super) const TTL_SECONDS: u64 = 900;
+/// How a human decides: the section `approval`.
+///
+/// `ttl_seconds` (1 to 86,400), `require` (1 or 2 approvers), `require_for` (the classes for which two are required;
+/// every class when it is left out) and `approvers` (public keys; empty leaves the pinned ones to the settings).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The time to decide, and again to use the decision.
+    pub ttl: Duration,
+    /// How many different approvers must say yes: 1 or 2.
+    pub require: u8,
+    /// Classes for which [`Self::require`] counts; for others one approver is enough.
+    pub require_for: Vec<RiskClass>,
+    /// Ed25519 public keys of those who may approve, 32 bytes each.
+    pub approvers: Vec<[u8; 32]>,
+}
+
+impl Default for Approval {
+    fn default() -> Self {
+        let ttl = Duration::from_secs(900);
+        Self { ttl, require: 1, require_for: RiskClass::ALL.to_vec(), approvers: Vec::new() }
+    }
+}
+
+impl Approval {
+    /// How many different approvers a call of this class needs.
+    pub fn needed(&self, class: RiskClass) -> u8 {
+        if self.require_for.contains(&class) { self.require } else { 1 }
+    }
+}
 
 impl Policy {
     /// The largest file that is read, in bytes: an edge checks it before it reads.
@@ -87,7 +114,7 @@ impl Policy {
             allow: RuleList::empty(),
             ask_for: ASK_FOR.to_vec(),
             default: Verdict::Deny,
-            approval_ttl: Duration::from_secs(TTL_SECONDS),
+            approval: Approval::default(),
             files: Files { roots: Vec::new(), ..Files::default() },
         }
     }
@@ -99,7 +126,12 @@ impl Policy {
 
     /// The time to decide an approval, and again to use the decision.
     pub const fn approval_ttl(&self) -> Duration {
-        self.approval_ttl
+        self.approval.ttl
+    }
+
+    /// How a human decides.
+    pub const fn approval(&self) -> &Approval {
+        &self.approval
     }
 
     /// What `$path` may reach.

@@ -1,8 +1,8 @@
 //! Floor 2: policy.yaml. What a call meets: allow, ask or deny, and which rule said so.
 //!
-//! `parse` turns text into positioned nodes, `read` turns nodes into a [`Policy`], `decide` asks it; `lint` and
-//! `diff` hold it against every operation there is (`survey`).
-//! Everything fails closed: a file with any problem yields no policy at all.
+//! `parse` turns text into nodes, `read` turns nodes into a [`Policy`], `decide` asks it; `lint` and `diff` hold it
+//! against every operation. Everything fails closed: a file with any problem yields no policy at all, a condition that
+//! cannot be evaluated counts against the call. [`Approval`]: `ttl_seconds`, `require`, `require_for`, `approvers`.
 
 mod decide;
 mod diff;
@@ -19,8 +19,9 @@ mod tests;
 
 pub use decide::{Decision, Matched, Subject, auto_approve};
 pub use diff::{Change, Diff, Group};
-pub use file::{Files, Policy, SHIPPED};
+pub use file::{Approval, Files, Policy, SHIPPED};
 pub use lint::{Finding, Known, Level};
+pub use narrow::{Tally, Uses};
 pub use problem::{PolicyError, Problem};
 pub use survey::{Fact, Standing};
 

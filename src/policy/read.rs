@@ -1,11 +1,11 @@
 //! Nodes to a policy: every key, type and pattern is checked, and all problems are gathered before it gives up.
 
+mod approval;
+mod narrow;
 mod rules;
 mod values;
 
-use std::time::Duration;
-
-use super::file::{ASK_FOR, Files, Listed, Policy, TTL_SECONDS, version_of};
+use super::file::{ASK_FOR, Files, Listed, Policy, version_of};
 use super::parse::{At, Key, Node, Yaml};
 use super::problem::Problem;
 use super::rule::{Rule, RuleList};
@@ -13,8 +13,6 @@ use crate::base::{RiskClass, Verdict};
 
 const KEYS: &[&str] =
     &["version", "services", "rules", "destructive_patterns", "ask_for", "default", "approval", "conditions", "files"];
-/// A day: an approval that old is about another world.
-const MAX_TTL_SECONDS: u64 = 86_400;
 
 /// Reads a policy out of a parsed file.
 ///
@@ -78,9 +76,9 @@ impl Reader<'_> {
             destructive: self.list(destructive, root),
             ask: self.list(rules.ask, root),
             allow: self.list(rules.allow, root),
-            ask_for: top.get("ask_for").map_or_else(|| ASK_FOR.to_vec(), |node| self.classes(node)),
+            ask_for: top.get("ask_for").map_or_else(|| ASK_FOR.to_vec(), |node| self.classes(node, "ask_for")),
             default: top.get("default").map_or(Verdict::Deny, |node| self.default_verdict(node)),
-            approval_ttl: Duration::from_secs(top.get("approval").map_or(TTL_SECONDS, |node| self.ttl(node))),
+            approval: top.get("approval").map(|node| self.approval(node)).unwrap_or_default(),
             files: top.get("files").map(|node| self.files(node)).unwrap_or_default(),
         }
     }
@@ -112,10 +110,10 @@ impl Reader<'_> {
         names
     }
 
-    fn classes(&mut self, node: &Node) -> Vec<RiskClass> {
+    fn classes(&mut self, node: &Node, what: &str) -> Vec<RiskClass> {
         let names: Vec<&str> = RiskClass::ALL.iter().map(|class| class.as_str()).collect();
         let mut classes = Vec::new();
-        for (at, name) in self.texts(node, "ask_for", "risk classes") {
+        for (at, name) in self.texts(node, what, "risk classes") {
             match RiskClass::ALL.into_iter().find(|class| class.as_str() == name) {
                 Some(class) => classes.push(class),
                 None => self.unknown(at, "risk class", &name, &names),
@@ -138,13 +136,6 @@ impl Reader<'_> {
                 Verdict::Deny
             }
         }
-    }
-
-    fn ttl(&mut self, node: &Node) -> u64 {
-        let fields = Fields(self.entries(node, "`approval`", &["ttl_seconds"]));
-        fields
-            .get("ttl_seconds")
-            .map_or(TTL_SECONDS, |node| self.number(node, "ttl_seconds", 1..=MAX_TTL_SECONDS).unwrap_or(TTL_SECONDS))
     }
 
     fn files(&mut self, node: &Node) -> Files {

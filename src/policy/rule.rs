@@ -3,6 +3,7 @@
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::narrow::Narrow;
+use crate::base::Verdict;
 
 /// The longest pattern, in characters.
 pub(super) const MAX_PATTERN: usize = 1_000;
@@ -37,6 +38,14 @@ impl Rule {
     /// As the file writes it, for answers: `rules.deny[0]: ^.*:Delete.*`.
     pub(super) fn text(&self) -> String {
         format!("{}: {}", self.place, self.pattern)
+    }
+
+    /// What it is counted under: what it says, wherever it stands.
+    pub(super) fn id(&self, verdict: Verdict) -> String {
+        match &self.narrow {
+            Some(narrow) => format!("{verdict} {} ({})", self.pattern, narrow.text()),
+            None => format!("{verdict} {}", self.pattern),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a policy says, as data: `tests/policy/decide.txt` (verdicts) and `tests/policy/broken.txt` (messages).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -25,6 +24,7 @@ fn subject<'a>(name: &'a str, class: RiskClass) -> Subject<'a> {
         profile: "",
         payload: None,
         now: Timestamp::default(),
+        uses: None,
     }
 }
 
@@ -45,6 +45,8 @@ fn verdicts() {
             let name = words.next().unwrap();
             let class = serde_json::from_value(json!(words.next().unwrap())).unwrap();
             let mut subject = Subject { payload: payload.as_ref(), ..subject(name, class) };
+            let (mut sent, uses);
+            sent = None;
             for word in words {
                 match word.split_once('=').unwrap() {
                     ("region", value) => subject.region = value,
@@ -54,8 +56,14 @@ fn verdicts() {
                         let at: jiff::Timestamp = value.parse().unwrap();
                         subject.now = Timestamp::from_millis(at.as_millisecond());
                     }
+                    ("at_ms", value) => subject.now = Timestamp::from_millis(value.parse().unwrap()),
+                    ("sent", value) => sent = Some(value.parse().unwrap()),
                     other => panic!("{other:?}"),
                 }
+            }
+            if let Some(sent) = sent {
+                uses = policy.tallies(&subject).into_iter().map(|tally| (tally, sent)).collect();
+                subject.uses = Some(&uses);
             }
             let decision = policy.decide(&subject);
             let found = format!("{} {}", decision.verdict, decision.rule);
@@ -120,13 +128,37 @@ fn settings_are_read() {
 }
 
 #[test]
+fn two_approvers_are_required_where_the_file_says_so() {
+    use RiskClass::{Destructive, Execute, Privilege, Read};
+    let of =
+        |approval: &str| Policy::parse(&format!("version: 1\napproval: {approval}\n"), "p").unwrap().approval().clone();
+    assert_eq!(of("{}"), Approval::default());
+    let both = of("{require: 2}");
+    assert_eq!(RiskClass::ALL.map(|class| both.needed(class)), [2; 6]);
+    let (a, b) = ("aa".repeat(32), "0B".repeat(32));
+    let some = of(&format!(
+        "{{ttl_seconds: 5, require: 2, require_for: [destructive, privilege], approvers: ['{a}', '{b}']}}"
+    ));
+    let expected = Approval {
+        ttl: std::time::Duration::from_secs(5),
+        require: 2,
+        require_for: vec![Destructive, Privilege],
+        approvers: vec![[0xaa; 32], [0x0b; 32]],
+    };
+    assert_eq!(some, expected);
+    assert_eq!([Destructive, Privilege, Execute, Read].map(|class| some.needed(class)), [2, 2, 1, 1]);
+    assert_eq!(of("{}").needed(Destructive), 1);
+}
+
+#[test]
 fn the_trace_shows_every_rule_and_which_decided() {
     let text =
         "version: 1\nrules:\n  deny: [{match: '^s3:Delete', because: 'we keep everything.'}]\n  allow: ['^s3:']\n";
     let policy = Policy::parse(text, "p").unwrap();
     let decision = policy.decide(&subject("s3:DeleteBucket", RiskClass::Destructive));
-    let matched = |rule: &str, verdict, because: Option<&str>, decided| Matched {
+    let matched = |rule: &str, id: &str, verdict, because: Option<&str>, decided| Matched {
         rule: rule.to_owned(),
+        id: id.to_owned(),
         verdict,
         because: because.map(str::to_owned),
         decided,
@@ -137,9 +169,9 @@ fn the_trace_shows_every_rule_and_which_decided() {
         rule: "rules.deny[0]: ^s3:Delete".to_owned(),
         reasons: vec!["`rules.deny[0]: ^s3:Delete` denies it: we keep everything.".to_owned()],
         trace: vec![
-            matched("rules.deny[0]: ^s3:Delete", Verdict::Deny, Some("we keep everything."), true),
-            matched("ask_for: destructive", Verdict::Ask, None, false),
-            matched("rules.allow[0]: ^s3:", Verdict::Allow, None, false),
+            matched("rules.deny[0]: ^s3:Delete", "deny ^s3:Delete", Verdict::Deny, Some("we keep everything."), true),
+            matched("ask_for: destructive", "ask_for: destructive", Verdict::Ask, None, false),
+            matched("rules.allow[0]: ^s3:", "allow ^s3:", Verdict::Allow, None, false),
         ],
         auto_approved: false,
     };
@@ -176,44 +208,4 @@ fn the_closed_policy_denies_everything() {
     }
 }
 
-/// Policies made of a few patterns, some of them narrowed.
-pub(super) fn rules() -> impl Strategy<Value = Vec<String>> {
-    let pattern = prop::sample::select(vec!["^s3:", "Delete", ".*", "^ec2:Describe", "^iam:.*$", "Put|Get"]);
-    let narrow =
-        prop::sample::select(vec!["", "regions: eu-*", "accounts: '111122223333'", "parameters: {Bucket: '^a'}"]);
-    prop::collection::vec((pattern, narrow).prop_map(|(p, n)| format!("{{match: '{p}', {n}}}")), 0..4)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn adding_a_deny_never_allows_more(
-        deny in rules(), ask in rules(), allow in rules(), more in rules(),
-        default in prop::sample::select(vec!["deny", "ask"]),
-        name in prop::sample::select(vec!["s3:PutObject", "s3:DeleteBucket", "ec2:DescribeVpcs", "iam:GetUser"]),
-        class in prop::sample::select(RiskClass::ALL.to_vec()),
-        region in prop::sample::select(vec!["", "eu-west-1", "us-east-1"]),
-        account in prop::sample::select(vec!["", "111122223333", "444455556666"]),
-        bucket in prop::sample::select(vec![None, Some("a1"), Some("b1")]),
-    ) {
-        let text = |deny: &[String]| format!(
-            "version: 1\nrules:\n  deny: [{}]\n  ask: [{}]\n  allow: [{}]\ndefault: {default}\n",
-            deny.join(", "), ask.join(", "), allow.join(", "),
-        );
-        let all: Vec<String> = deny.iter().chain(&more).cloned().collect();
-        let payload = bucket.map(|bucket| json!({ "Bucket": bucket }));
-        let subject = Subject { region, account, payload: payload.as_ref(), ..subject(name, class) };
-        let before = Policy::parse(&text(&deny), "p").unwrap().decide(&subject).verdict;
-        let after = Policy::parse(&text(&all), "p").unwrap().decide(&subject).verdict;
-        prop_assert!(after >= before, "{before} became {after}");
-    }
-
-    #[test]
-    fn any_text_is_a_policy_or_an_error_with_words(text in "(version: 1\n)?[ -~\n\t\u{e9}\u{202e}]{0,80}") {
-        if let Err(error) = Policy::parse(&text, "p") {
-            prop_assert!(!error.problems.is_empty());
-            prop_assert!(error.to_string().contains("help: "));
-        }
-    }
-}
+pub(super) mod properties;

@@ -5,6 +5,7 @@ pub mod ast;
 pub mod botocore;
 pub mod model;
 pub mod operation;
+pub mod own;
 mod prose;
 pub mod read;
 pub mod resolve;

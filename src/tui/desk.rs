@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
-use crate::engine::{Approver, Decision, Hint, Observer, Status};
+use crate::engine::{Approver, Decision, Hint, Observer, Passphrase, Status, Undecided};
 use crate::ledger::LedgerError;
 
 /// The human's desk. Errors are for the human's eyes.
@@ -32,7 +32,13 @@ pub trait Desk: Send + Sync + 'static {
     fn transaction(&self, tx: TxId) -> impl Future<Output = Result<Vec<Event>, String>> + Send;
 
     /// Takes a decision in.
-    fn decide(&self, id: ApprovalId, decision: Decision) -> impl Future<Output = Result<Approval, String>> + Send;
+    fn decide(&self, id: ApprovalId, decision: Decision) -> impl Future<Output = Result<Approval, Undecided>> + Send;
+
+    /// Takes the passphrase of the approver's key.
+    fn unlock(&self, passphrase: Passphrase) -> impl Future<Output = Result<(), Undecided>> + Send;
+
+    /// Freezes everything, or lets it go on.
+    fn pause(&self, paused: bool) -> impl Future<Output = Result<(), String>> + Send;
 
     /// Records that the console failed.
     fn failed(&self, message: &str);
@@ -80,8 +86,16 @@ impl Desk for EngineDesk {
         self.observer.transaction(&tx).await.map_err(|error| told(&error))
     }
 
-    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {
+    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, Undecided> {
         self.approver.decide(&id, decision).await
+    }
+
+    async fn unlock(&self, passphrase: Passphrase) -> Result<(), Undecided> {
+        self.approver.unlock(passphrase).await
+    }
+
+    async fn pause(&self, paused: bool) -> Result<(), String> {
+        self.approver.pause(paused).await
     }
 
     fn failed(&self, message: &str) {

@@ -2,7 +2,7 @@
 
 use crate::audit::Filter;
 use crate::base::{ApprovalId, TxId};
-use crate::engine::Decision;
+use crate::engine::{Decision, Passphrase};
 
 /// Something to be done outside of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,17 @@ pub enum Effect {
         /// What the human decided.
         decision: Decision,
     },
+    /// Unlock the approver's key, then hand the decision to the engine.
+    Unlock {
+        /// The passphrase that was typed.
+        passphrase: Passphrase,
+        /// The approval.
+        id: ApprovalId,
+        /// What the human decided.
+        decision: Decision,
+    },
+    /// Freeze everything, or let it go on.
+    Pause(bool),
     /// Read the approvals.
     LoadApprovals,
     /// Read a page of calls, latest first.

@@ -24,6 +24,8 @@ pub enum Place {
     Help,
     /// The question whether to leave.
     Leave,
+    /// The question whether to let everything go on.
+    Resume,
     /// The line that takes the reason of a denial.
     Deny,
     /// The line that takes the name of what is approved.
@@ -34,13 +36,14 @@ pub enum Place {
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Approvals,
         Self::Review,
         Self::Audit,
         Self::Call,
         Self::Help,
         Self::Leave,
+        Self::Resume,
         Self::Deny,
         Self::Confirm,
         Self::Filter,
@@ -98,7 +101,9 @@ pub enum Action {
     PreviousTab,
     /// Leave; what is pending stays pending.
     Leave,
-    /// Yes, leave.
+    /// Freeze everything; asked again, let it go on.
+    Pause,
+    /// Yes to what is asked.
     Yes,
     /// To the shell for a while.
     Suspend,

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod model;
 pub mod msg;
 pub mod run;
+pub mod secret;
 mod signals;
 pub mod terminal;
 pub mod text;

@@ -6,7 +6,7 @@ use super::drawn::Drawn;
 use crate::approval::Approval;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
-use crate::engine::Status;
+use crate::engine::{Status, Undecided};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -51,11 +51,13 @@ pub enum Msg {
         /// Its events.
         result: Result<Vec<Event>, String>,
     },
+    /// Everything is frozen or goes on; or why not.
+    Paused(Result<bool, String>),
     /// A decision was taken in, or not.
     Decided {
         /// The approval.
         id: ApprovalId,
         /// It, as it is now; or why not.
-        result: Result<Box<Approval>, String>,
+        result: Result<Box<Approval>, Undecided>,
     },
 }

@@ -343,6 +343,20 @@ impl<D: Desk> Work<D> {
                     let _ = results.send(Msg::Decided { id, result });
                 });
             }
+            Effect::Unlock { passphrase, id, decision } => {
+                self.decisions.spawn(async move {
+                    let result = match desk.unlock(passphrase).await {
+                        Ok(()) => desk.decide(id.clone(), decision).await.map(Box::new),
+                        Err(problem) => Err(problem),
+                    };
+                    let _ = results.send(Msg::Decided { id, result });
+                });
+            }
+            Effect::Pause(paused) => {
+                self.decisions.spawn(async move {
+                    let _ = results.send(Msg::Paused(desk.pause(paused).await.map(|()| paused)));
+                });
+            }
             Effect::LoadApprovals => {
                 tokio::spawn(async move {
                     let _ = results.send(Msg::Approvals(desk.approvals().await));

@@ -52,6 +52,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Approvals(result) => loaded::approvals(model, result),
         Msg::Calls { filter, before, result } => loaded::calls(model, &filter, before.as_ref(), result),
         Msg::Transaction { tx, result } => loaded::transaction(model, &tx, result),
+        Msg::Paused(result) => {
+            paused(model, result);
+            Vec::new()
+        }
         Msg::Decided { id, result } => decide::decided(model, &id, result),
     };
     model.stale |= !quiet;
@@ -89,11 +93,24 @@ fn tick(model: &mut Model) -> Vec<Effect> {
     }
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     let settled = match &mut review.step {
+        Step::Unlocking(secret) => {
+            let passphrase = secret.tick(now);
+            return passphrase.map_or_else(Vec::new, |passphrase| decide::unlock(model, passphrase));
+        }
         Step::Reading => review.guard.tick(now),
         Step::Typing(phrase) => phrase.tick(now),
         Step::Denying(_) | Step::Sent => false,
     };
     if settled { decide::approve(model) } else { Vec::new() }
+}
+
+/// The switch was turned, or not.
+fn paused(model: &mut Model, result: Result<bool, String>) {
+    match result {
+        Ok(true) => toast(model, Row::new().own(Role::Warn, "Paused: nothing is sent until you resume.")),
+        Ok(false) => toast(model, Row::new().own(Role::Good, "Resumed: what was held goes on.")),
+        Err(problem) => complain(model, &problem),
+    }
 }
 
 /// Says something for a while.

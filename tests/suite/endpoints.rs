@@ -1,114 +1,103 @@
-//! The official endpoint cases of all services against the rule sets of the snapshot. Their place:
-//! `COUNTERSIGN_ENDPOINT_TESTS`, else the shared data.
+//! The official endpoint cases: of all services against the rule sets of the snapshot (the shared data's, or
+//! `COUNTERSIGN_ENDPOINT_TESTS`; and those in botocore's package), and the rules engine's own, against the rule
+//! sets they come with.
 
-use std::path::{Path, PathBuf};
+mod bound;
+mod engine;
 
-use countersign::aws::endpoint_parameters;
-use countersign::endpoint::{Endpoint, EndpointError, Partitions, RuleSet};
-use countersign::smithy::Model;
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-use crate::support::models;
+use serde_json::Value;
 
-/// Services whose cases and whose rules in the snapshot are of different days; the reason of each.
-const EXCEPTIONS: &str = include_str!("endpoint_exceptions.txt");
+use self::bound::Rules;
+use crate::support::botocore::{self, CURRENT, EARLIER};
+use crate::support::suites::{self, Tally, say};
 
-fn cases() -> Option<Value> {
-    let path = std::env::var_os("COUNTERSIGN_ENDPOINT_TESTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/endpoint-tests.json.xz"),
-        PathBuf::from,
-    );
-    let Ok(bytes) = std::fs::read(&path) else {
-        println!("left out: the endpoint cases ({} is not there)", path.display());
-        return None;
-    };
+const SHARED: &str = "endpoint cases";
+const BOTOCORE: &str = "botocore endpoint cases";
+
+/// The file, by service; `.xz` or plain JSON.
+fn read(path: &Path, bytes: &[u8]) -> BTreeMap<String, Vec<Value>> {
     let json = if path.extension().is_some_and(|extension| extension == "xz") {
         let mut json = Vec::new();
-        lzma_rs::xz_decompress(&mut bytes.as_slice(), &mut json).expect("the file is xz");
+        lzma_rs::xz_decompress(&mut std::io::Cursor::new(bytes), &mut json).expect("the file is xz");
         json
     } else {
-        bytes
+        bytes.to_vec()
     };
-    Some(serde_json::from_slice(&json).expect("the file is JSON"))
+    serde_json::from_slice(&json).expect("the file has a list of cases for each service")
 }
 
-fn exception(service: &str, documentation: &str) -> bool {
-    EXCEPTIONS.lines().filter(|line| !line.starts_with('#')).any(|line| {
-        let mut parts = line.splitn(3, " | ");
-        let (name, text) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        name == service && (text == "*" || documentation.contains(text))
-    })
+/// What names a case in the exceptions: the service, and what the case is about.
+fn name(service: &str, case: &Value) -> String {
+    format!("{service}: {}", case["documentation"].as_str().unwrap_or_default())
 }
 
-struct Service {
-    rules: RuleSet,
-    model: std::sync::Arc<Model>,
-    partitions: std::sync::Arc<Partitions>,
-}
-
-impl Service {
-    fn new(name: &str) -> Option<Self> {
-        let model = models::store().model(name).ok()?;
-        let rules = RuleSet::parse(model.endpoint_rules.as_ref()?).expect("the rules are well formed");
-        Some(Self { rules, model, partitions: models::partitions() })
-    }
-
-    /// Whether a case holds: with its parameters as they stand, and as its operation calls bind them.
-    fn check(&self, case: &Value) -> Result<(), String> {
-        let empty = Map::new();
-        let params = case["params"].as_object().unwrap_or(&empty);
-        matches(self.rules.resolve(&self.partitions, params), &case["expect"])?;
-        for call in case["operationInputs"].as_array().into_iter().flatten() {
-            let name = call["operationName"].as_str().unwrap_or_default();
-            let operation = self.model.operation(name).ok_or_else(|| format!("there is no operation {name}"))?;
-            let payload = call["operationParams"].as_object().unwrap_or(&empty);
-            let built_in = |name: &str| call["builtInParams"].get(name).cloned();
-            let params = endpoint_parameters(&self.rules, &self.model, operation, payload, built_in);
-            matches(self.rules.resolve(&self.partitions, &params), &case["expect"])
-                .map_err(|problem| format!("bound by {name} as {params:?}: {problem}"))?;
-        }
-        Ok(())
-    }
-}
-
-fn matches(got: Result<Endpoint, EndpointError>, expected: &Value) -> Result<(), String> {
-    let got = match got {
-        Ok(endpoint) => {
-            let headers: Map<String, Value> =
-                endpoint.headers.into_iter().map(|(name, values)| (name, values.into())).collect();
-            json!({"endpoint": {"url": endpoint.url, "headers": headers, "properties": endpoint.properties}})
-        }
-        Err(error) => json!({"error": error.to_string()}),
-    };
-    let mut expected = expected.clone();
-    if let Some(endpoint) = expected.get_mut("endpoint").and_then(Value::as_object_mut) {
-        endpoint.entry("headers").or_insert_with(|| json!({}));
-        endpoint.entry("properties").or_insert_with(|| json!({}));
-    }
-    if got == expected { Ok(()) } else { Err(format!("got {got}, expected {expected}")) }
+fn check(rules: Option<&Rules>, case: &Value) -> Result<(), String> {
+    rules.ok_or_else(|| "the service is not there".to_owned())?.check(case)
 }
 
 #[test]
 fn all_services_resolve_as_their_cases_say() {
-    let Some(services) = cases() else { return };
-    let (mut passed, mut failed, mut excepted, mut needless) = (0, Vec::new(), 0, 0);
-    for (name, cases) in services.as_object().expect("cases are keyed by service") {
-        let service = Service::new(name);
-        for case in cases.as_array().expect("each service has a list of cases") {
-            let documentation = case["documentation"].as_str().unwrap_or_default();
-            let checked = service.as_ref().ok_or_else(|| "not in the snapshot".to_owned()).and_then(|s| s.check(case));
-            match (checked, exception(name, documentation)) {
-                (Ok(()), false) => passed += 1,
-                (Ok(()), true) => {
-                    passed += 1;
-                    needless += 1;
-                }
-                (Err(_), true) => excepted += 1,
-                (Err(problem), false) => failed.push(format!("{name}: {documentation}: {problem}")),
+    let file = suites::file(SHARED, "COUNTERSIGN_ENDPOINT_TESTS", "endpoint-tests.json.xz");
+    let Some(file) = file else { return };
+    let mut tally = Tally::of(SHARED, &file);
+    let mut excepted = Vec::new();
+    for (service, cases) in read(&file.path, &file.bytes) {
+        let rules = Rules::of_snapshot(&service);
+        for case in cases {
+            let checked = check(rules.as_ref(), &case);
+            let failed = checked.is_err();
+            if tally.count("all services", &name(&service, &case), checked) && failed {
+                excepted.push((service.clone(), case));
             }
         }
     }
-    println!("endpoint cases: {passed} passed, {} failed, {excepted} excepted", failed.len());
-    println!("(of those that passed, {needless} belong to a service with exceptions)");
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    tally.finish();
+    hold_with_their_own_rules(&excepted);
+}
+
+/// An exception is about the day of the rules, never about us: each case holds with the rules of its own day.
+fn hold_with_their_own_rules(cases: &[(String, Value)]) {
+    let data = |path: &str| {
+        let file = path.strip_prefix("botocore/data/")?;
+        let (service, rest) = file.split_once('/').unwrap_or((file, ""));
+        let document = rest.ends_with("/service-2.json") || rest.ends_with("/endpoint-rule-set-1.json");
+        let wanted = file == "partitions.json" || document && cases.iter().any(|(name, _)| name == service);
+        wanted.then_some(())
+    };
+    let what = "excepted endpoint cases with the rules of their own day";
+    if cases.is_empty() {
+        return;
+    }
+    let Some(files) = botocore::files(what, EARLIER, |path| data(path).is_some()) else { return };
+    let mut wrong = Vec::new();
+    let mut rules = BTreeMap::new();
+    for (service, case) in cases {
+        let rules = rules.entry(service).or_insert_with(|| Rules::of_package(service, &files));
+        if let Err(problem) = rules.check(case) {
+            wrong.push(format!("{}: {problem}", name(service, case)));
+        }
+    }
+    let (right, wrong_count) = (cases.len() - wrong.len(), wrong.len());
+    say(&format!("{what} (botocore {EARLIER}): {right} passed, {wrong_count} failed, 0 excepted"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn all_services_resolve_as_the_cases_of_their_package_say() {
+    let file = |path: &str| path.starts_with("tests/functional/endpoint-rules/") && path.ends_with(".json");
+    let Some(files) = botocore::files(BOTOCORE, CURRENT, file) else { return };
+    let mut tally = Tally::new(BOTOCORE);
+    for (path, json) in files {
+        let service = path.split('/').nth(3).unwrap_or_default();
+        let rules = Rules::of_snapshot(service);
+        let document: Value = serde_json::from_slice(&json).expect("the file is JSON");
+        for case in document["testCases"].as_array().expect("a file has cases") {
+            tally.count("all services", &name(service, case), check(rules.as_ref(), case));
+        }
+    }
+    assert_eq!(tally.len(), 14_589);
+    tally.finish();
 }

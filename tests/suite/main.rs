@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
@@ -10,6 +12,8 @@ mod beforehand;
 mod cli;
 #[cfg(test)]
 mod concurrency;
+#[cfg(test)]
+mod connections;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
@@ -44,6 +48,8 @@ mod moto_s3;
 mod paging;
 #[cfg(test)]
 mod paging_models;
+#[cfg(test)]
+mod pause;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]

@@ -7,58 +7,23 @@ mod exchange;
 mod media;
 mod values;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use self::cases::{Case, Expect};
 use self::exchange::Exchange;
+use crate::support::suites::{self, Tally};
 
-/// Cases that are not passed, each with its reason: `id | reason`.
-const EXCEPTIONS: &str = include_str!("protocols/exceptions.txt");
-
-#[derive(Default)]
-struct Count {
-    passed: usize,
-    failed: usize,
-    excepted: usize,
-}
+const AWS: &str = "AWS protocol tests";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_protocol_tests_pass() {
-    let path = std::env::var_os("COUNTERSIGN_PROTOCOL_TESTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/aws-protocol-tests.json"),
-        PathBuf::from,
-    );
-    let Ok(json) = std::fs::read(&path) else {
-        println!("left out: the protocol tests ({} is not there)", path.display());
-        return;
-    };
-    let excepted: BTreeMap<&str, &str> =
-        EXCEPTIONS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" | ")).collect();
+    let file = suites::file(AWS, "COUNTERSIGN_PROTOCOL_TESTS", "aws-protocol-tests.json");
+    let Some(file) = file else { return };
     let exchange = Exchange::start().await;
-    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-    let (mut failures, mut needless) = (Vec::new(), Vec::new());
-    for case in cases::all(&json) {
-        let count = counts.entry(case.protocol_name.clone()).or_default();
+    let mut tally = Tally::of(AWS, &file);
+    for case in cases::all(&file.bytes) {
         let checked = check(&exchange, &case).await;
-        match (checked, excepted.get(case.id.as_str())) {
-            (Ok(()), None) => count.passed += 1,
-            (Ok(()), Some(_)) => {
-                count.passed += 1;
-                needless.push(case.id);
-            }
-            (Err(_), Some(_)) => count.excepted += 1,
-            (Err(problem), None) => {
-                count.failed += 1;
-                failures.push(format!("{}: {problem}", case.id));
-            }
-        }
+        tally.count(&case.protocol_name, &case.id, checked);
     }
-    for (protocol, Count { passed, failed, excepted }) in &counts {
-        println!("{protocol}: {passed} passed, {failed} failed, {excepted} excepted");
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert_eq!(needless, Vec::<String>::new(), "exceptions that are not needed any more");
+    tally.finish();
 }
 
 async fn check(exchange: &Exchange, case: &Case) -> Result<(), String> {

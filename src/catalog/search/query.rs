@@ -33,6 +33,15 @@ const FORM: f32 = 0.85;
 /// What a word behind one of these keeps of its weight.
 const ASIDE: f32 = 0.65;
 
+/// Words that begin a question about how things are. `how` does only before one of the second list: `how do I
+/// delete a bucket` wants something done.
+const ASKING: [&str; 13] =
+    ["what", "which", "who", "whose", "where", "when", "why", "is", "are", "was", "were", "does", "has"];
+const ASKING_HOW: [&str; 8] = ["many", "much", "big", "large", "long", "full", "old", "often"];
+
+/// What a verb in a question keeps of its weight: it tells what is so, not what to do.
+const TOLD: f32 = 0.6;
+
 /// What one or several words of a query may mean.
 #[derive(Debug, Default)]
 pub(super) struct Concept {
@@ -100,7 +109,21 @@ impl<'r> Reader<'r> {
             }
             out.push(concept);
         }
+        if asks(query) {
+            self.answer_rather_than_do(&mut out);
+        }
         out
+    }
+
+    /// `why did my container stop` wants to be shown something, not a container stopped.
+    fn answer_rather_than_do(&self, concepts: &mut [Concept]) {
+        let looking: Vec<Term> =
+            ["get", "list", "describe"].iter().filter_map(|verb| self.table.term(&stem(verb))).collect();
+        let looks = |concept: &Concept| concept.terms.iter().any(|(term, _)| looking.contains(term));
+        for concept in concepts.iter_mut().filter(|concept| concept.verb && !looks(concept)) {
+            concept.verb = false;
+            concept.weight *= TOLD;
+        }
     }
 
     /// The concept at the beginning, and of how many words it is.
@@ -295,6 +318,16 @@ impl Concept {
                 self.compounds.push((terms, weight));
             }
         }
+    }
+}
+
+/// Whether a query asks how things are.
+pub(super) fn asks(query: &str) -> bool {
+    let mut said = query.split_whitespace().map(str::to_lowercase);
+    match said.next().as_deref() {
+        Some("how") => said.next().is_some_and(|second| ASKING_HOW.contains(&second.as_str())),
+        Some(first) => ASKING.contains(&first.trim_end_matches("'s")),
+        None => false,
     }
 }
 

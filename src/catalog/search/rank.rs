@@ -26,6 +26,20 @@ const NOT_MANY: f32 = 0.75;
 /// Words that stand in more operations' members than this say nothing there.
 const MANY_MEMBERS: usize = 2500;
 
+/// What begins the names of operations, and how much these are liked; the first that fits holds.
+type Likings = [(&'static [&'static str], f32)];
+
+/// Where the query says no verb: people rather look than change, and rather change than delete.
+const LIKINGS: &Likings =
+    &[(&["Get", "List", "Describe"], 1.0), (&["Put", "Create"], 0.97), (&["Delete"], 0.9), (&[""], 0.94)];
+
+/// Where the query asks how things are, an operation that changes them is no answer.
+const ANSWERS: &Likings = &[
+    (&["Get", "List", "Describe", "Lookup", "Search", "Head", "Query", "Select", "Filter", "View", "Check"], 1.0),
+    (&["BatchGet", "BatchDescribe", "BatchList", "Test", "Simulate", "Validate", "Preview", "Estimate"], 1.0),
+    (&[""], 0.75),
+];
+
 /// Scores of all documents for one query.
 pub(super) struct Ranking<'t> {
     table: &'t Table,
@@ -58,8 +72,8 @@ impl<'t> Ranking<'t> {
         }
     }
 
-    /// Scores of the documents that answer some of the query, in no order.
-    pub(super) fn scores(mut self, concepts: &[Concept]) -> Vec<(u32, f32)> {
+    /// Scores of the documents that answer some of the query, in no order. `asks`: it asks how things are.
+    pub(super) fn scores(mut self, concepts: &[Concept], asks: bool) -> Vec<(u32, f32)> {
         // Verbs alone touch a third of all operations: they only count where something else holds.
         let (verbs, others): (Vec<_>, Vec<_>) = concepts.iter().partition(|concept| concept.verb);
         let has_others = others.iter().any(|concept| !concept.stop && concept.says_something());
@@ -71,7 +85,8 @@ impl<'t> Ranking<'t> {
         }
         self.lift(concepts);
         let total: f32 = concepts.iter().map(|concept| concept.weight).sum();
-        let without_verb = !concepts.iter().any(|concept| concept.verb);
+        let without_verb =
+            (!concepts.iter().any(|concept| concept.verb)).then_some(if asks { ANSWERS } else { LIKINGS });
         let names_service = concepts.iter().any(Concept::names_service);
         let all = std::mem::take(&mut self.all);
         let score = |number| {
@@ -81,7 +96,7 @@ impl<'t> Ranking<'t> {
         all.into_iter().map(|number| (number, score(number))).collect()
     }
 
-    fn score(&self, number: u32, total: f32, without_verb: bool) -> f32 {
+    fn score(&self, number: u32, total: f32, without_verb: Option<&Likings>) -> f32 {
         let at = number as usize;
         let Some(document) = self.table.documents.get(at) else { return 0.0 };
         let covered = self.covered.get(at).copied().unwrap_or(0.0) / total.max(0.01);
@@ -99,8 +114,8 @@ impl<'t> Ranking<'t> {
         if document.deprecated {
             score *= 0.8;
         }
-        if without_verb {
-            return if is_phrase { score } else { score * self.liking(number) };
+        if let Some(likings) = without_verb {
+            return if is_phrase { score } else { score * self.liking(number, likings) };
         }
         // What does something else is no answer, however well the rest fits. A phrase does what its operation does.
         let done = |number: u32| self.done.get(number as usize).copied().unwrap_or(0.0);
@@ -108,12 +123,11 @@ impl<'t> Ranking<'t> {
         score * (UNDONE + (1.0 - UNDONE) * done.min(1.0))
     }
 
-    /// Where the query says no verb: people rather look than change, and rather change than delete.
-    fn liking(&self, number: u32) -> f32 {
+    /// How much an operation is liked where the query says no verb.
+    fn liking(&self, number: u32, likings: &[(&[&str], f32)]) -> f32 {
         let verb = self.table.name(number);
-        let likings =
-            [("Get", 1.0), ("List", 1.0), ("Describe", 1.0), ("Put", 0.97), ("Create", 0.97), ("Delete", 0.9)];
-        likings.iter().find(|(start, _)| verb.starts_with(start)).map_or(0.94, |(_, liking)| *liking)
+        let liked = likings.iter().find(|(starts, _)| starts.iter().any(|start| verb.starts_with(start)));
+        liked.map_or(1.0, |(_, liking)| *liking)
     }
 
     /// Adds what a concept contributes. `only_known`: only to documents that something else touched.

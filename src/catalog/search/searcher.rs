@@ -1,7 +1,7 @@
 //! What callers use: a searcher, made once of an index.
 
 use super::lexicon::{self, Words};
-use super::query::Reader;
+use super::query::{Reader, asks};
 use super::rank::Ranking;
 use super::table::Table;
 use crate::catalog::Index;
@@ -47,7 +47,7 @@ impl Searcher {
         let reader = Reader::new(&self.table, &self.words);
         let concepts = reader.read(query);
         let mut scores = vec![0.0_f32; self.table.operations as usize];
-        for (number, score) in Ranking::new(&self.table).scores(&concepts) {
+        for (number, score) in Ranking::new(&self.table).scores(&concepts, asks(query)) {
             let Some(document) = self.table.documents.get(number as usize) else { continue };
             if let Some(known) = scores.get_mut(document.operation as usize) {
                 // A name and a phrase that both fit support each other a little.

@@ -48,6 +48,7 @@ pub(super) fn run(
         account: args.account.as_deref().unwrap_or_default(),
         profile: settings.profile.as_deref().unwrap_or_default(),
         region: args.region.as_deref().or(settings.region.as_deref()).unwrap_or_default(),
+        uses: None,
     };
     let payload = args.payload.as_deref().map(read_payload).transpose()?;
     tell(&rules, &store, &args.call, payload.as_ref(), args.json, out)
@@ -100,8 +101,7 @@ fn explain(
     };
     let service = &named.found.service;
     let model = store.model(&service.name)?;
-    let bound =
-        plan::bind(rules, &named, &Validator::new(), &model, &service.model_version, payload, &Options::default());
+    let bound = plan::bind(rules, &named, &Validator::new(), &model, payload, &Options::default());
     Ok(bound.map(|plan| explained(true, plan.assessment, plan.decision)))
 }
 

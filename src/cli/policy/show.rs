@@ -96,7 +96,7 @@ pub(super) fn explained(explained: &Explained, policy: &Policy, out: &mut impl W
     };
     writeln!(out, "  judged  {judged}")?;
     writeln!(out, "  trace   strongest first, > decided")?;
-    for Matched { rule, verdict, because, decided, note } in &decision.trace {
+    for Matched { rule, verdict, because, decided, note, .. } in &decision.trace {
         let mark = if *decided { '>' } else { ' ' };
         write!(out, "        {mark} {verdict:<5} {}{}", Shown::line(rule), line(policy, rule))?;
         for more in [because, note].into_iter().flatten() {

@@ -85,6 +85,7 @@ fn explain(policy: &Policy, call: &str, payload: Option<&str>, as_json: bool) ->
         account: "",
         profile: "",
         region: "eu-central-1",
+        uses: None,
     };
     let payload: Option<Value> = payload.map(|text| serde_json::from_str(text).unwrap());
     let call = OperationName::parse(call).unwrap();

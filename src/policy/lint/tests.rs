@@ -1,6 +1,6 @@
 //! What is odd, as data: `tests/policy/lint.txt` against a small world of operations.
 
-use super::super::tests::{cases, rules};
+use super::super::tests::{cases, properties::plain_rules};
 use super::*;
 use crate::base::Timestamp;
 use crate::policy::{Decision, Subject};
@@ -125,7 +125,7 @@ proptest! {
     /// where its operation stands, and without conditions it is exactly that.
     #[test]
     fn verdicts_lie_where_operations_stand(
-        deny in rules(), ask in rules(), allow in rules(), destructive in prop::sample::select(vec!["", "Delete", "Get"]),
+        deny in plain_rules(), ask in plain_rules(), allow in plain_rules(), destructive in prop::sample::select(vec!["", "Delete", "Get"]),
         default in prop::sample::select(vec!["deny", "ask"]),
         ask_for in prop::sample::select(vec!["", "secret", "privilege, execute"]),
         region in prop::sample::select(vec!["", "eu-west-1", "us-east-1"]),
@@ -144,6 +144,7 @@ proptest! {
             let Decision { verdict, .. } = policy.decide(&Subject {
                 service: fact.service, operation: fact.operation, class: fact.class,
                 region, account, profile: "", payload: Some(&payload), now: Timestamp::default(),
+                uses: None,
             });
             let standing = row.standing;
             prop_assert!(standing.widest <= verdict && verdict <= standing.strictest, "{}: {verdict} {standing:?}", fact.name());

@@ -2,14 +2,13 @@
 
 use regex::Regex;
 
-use super::super::narrow::{Hours, Narrow, Parameter};
 use super::super::parse::{At, Node, Yaml};
 use super::super::rule::{MAX_PATTERN, Rule, compile};
 use super::{Fields, Reader, Rules, items};
 
-const KEYS: &[&str] = &["match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "because"];
+const KEYS: &[&str] = &["match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count", "because"];
 const CONDITION_KEYS: &[&str] =
-    &["verdict", "match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "because"];
+    &["verdict", "match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count", "because"];
 
 impl Reader<'_> {
     /// `rules.deny` and its like: patterns and mappings.
@@ -100,7 +99,7 @@ impl Reader<'_> {
         Some(Rule { place, line: at.line, pattern: pattern.to_owned(), narrow: None, because: None })
     }
 
-    fn regex(&mut self, at: At, pattern: &str, what: &str) -> Option<Regex> {
+    pub(super) fn regex(&mut self, at: At, pattern: &str, what: &str) -> Option<Regex> {
         let length = pattern.chars().count();
         if pattern.is_empty() {
             self.wrong(
@@ -130,77 +129,5 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn narrow(&mut self, fields: &Fields<'_>) -> Option<Narrow> {
-        let mut narrow = Narrow::default();
-        let mut any = false;
-        if let Some(node) = fields.get("regions") {
-            any = true;
-            for (at, region) in self.one_or_more(node, "regions", "regions") {
-                let sound = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '-' || ch == '*';
-                if !region.chars().all(sound) {
-                    self.wrong(at, format!("`{region}` is not a region"), "as in `eu-central-1` or `eu-*`");
-                }
-                narrow.regions.push(region);
-            }
-        }
-        if let Some(node) = fields.get("accounts") {
-            any = true;
-            for (at, account) in self.one_or_more(node, "accounts", "account ids") {
-                if account.len() != 12 || !account.chars().all(|ch| ch.is_ascii_digit()) {
-                    self.wrong(at, format!("`{account}` is not an account id"), "an account id has 12 digits");
-                }
-                narrow.accounts.push(account);
-            }
-        }
-        if let Some(node) = fields.get("profiles") {
-            any = true;
-            let profiles = self.one_or_more(node, "profiles", "profiles");
-            narrow.profiles = profiles.into_iter().map(|(_, profile)| profile).collect();
-        }
-        if let Some(node) = fields.get("hours") {
-            any = true;
-            for (at, text) in self.one_or_more(node, "hours", "spans of time") {
-                match Hours::parse(&text) {
-                    Some(hours) => narrow.hours.push(hours),
-                    None => {
-                        let help = "as in `08:00-18:00` or `Mon-Fri 08:00-18:00`, in UTC";
-                        self.wrong(at, format!("`{text}` is not a span of time"), help);
-                    }
-                }
-            }
-        }
-        if let Some(node) = fields.get("parameters") {
-            any = true;
-            narrow.parameters = self.parameters(node);
-        }
-        if let Some(node) = fields.get("rate") {
-            self.wrong(node.at, "`rate` is not supported yet", "remove it; use `rules.ask` to have a human in between");
-        }
-        any.then_some(narrow)
-    }
-
-    fn parameters(&mut self, node: &Node) -> Vec<Parameter> {
-        let entries = match &node.value {
-            Yaml::Map(entries) if !entries.is_empty() => entries,
-            _ => {
-                let message = "`parameters` must be a mapping from paths to patterns";
-                self.wrong(node.at, message, "as in `parameters: {Bucket: '^tmp-'}`");
-                return Vec::new();
-            }
-        };
-        let mut parameters = Vec::new();
-        for (key, value) in entries {
-            if key.name.split('.').any(|step| step.trim_end_matches("[]").is_empty()) {
-                let message = format!("`{}` is not a path into a payload", key.name);
-                self.wrong(key.at, message, "as in `Bucket`, `Delete.Objects.Key` or `Tags[].Value`");
-            }
-            let what = format!("parameters.{}", key.name);
-            let patterns = self.one_or_more(value, &what, "patterns");
-            let patterns = patterns.into_iter().filter_map(|(at, text)| self.regex(at, &text, &what)).collect();
-            parameters.push(Parameter { path: key.name.clone(), patterns });
-        }
-        parameters
     }
 }

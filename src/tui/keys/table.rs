@@ -85,7 +85,14 @@ pub const TABLE: &[Binding] = &[
         long: "when asked whether to leave: yes; what is pending stays pending",
     },
     Binding {
-        places: &[Place::Review, Place::Call, Place::Help, Place::Leave],
+        places: &[Place::Resume],
+        keys: &[(Chord::Char('y'), Action::Yes), (Chord::Key(KeyCode::Enter), Action::Yes)],
+        foot: "y",
+        short: "resume",
+        long: "when asked whether to resume: yes; what was held is sent then",
+    },
+    Binding {
+        places: &[Place::Review, Place::Call, Place::Help, Place::Leave, Place::Resume],
         keys: &[
             (Chord::Key(KeyCode::Esc), Action::Back),
             (Chord::Char('q'), Action::Back),
@@ -161,6 +168,13 @@ pub const TABLE: &[Binding] = &[
         long: "back; `q` at the root quits, asking only if something is pending",
     },
     Binding { places: CALM, keys: &[(Chord::Char('?'), Action::Help)], foot: "?", short: "help", long: "help" },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Char('p'), Action::Pause)],
+        foot: "p",
+        short: "pause",
+        long: "pause everything at once, in every engine (kill switch); again: resume, after a question",
+    },
     Binding {
         places: CALM,
         keys: &[(Chord::Char('y'), Action::CopyId), (Chord::Char('Y'), Action::CopyJson)],

@@ -8,6 +8,7 @@ use crate::approval::{Approval, Facts, State};
 use crate::base::RiskClass;
 use crate::tui::document::{Document, Laid, Look};
 use crate::tui::guard::{Guard, Phrase};
+use crate::tui::secret::Secret;
 
 /// The review of one approval. It begins when it is opened; before that it is a preview.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub enum Step {
     Denying(Box<TextArea<'static>>),
     /// Typing the name of what is to be approved.
     Typing(Phrase),
+    /// Typing the passphrase of the key, to approve what was read.
+    Unlocking(Secret),
     /// Waiting for the engine to take the decision.
     Sent,
 }

@@ -61,6 +61,8 @@ pub enum Ask {
     },
     /// Whether to leave although something is pending.
     Leave,
+    /// Whether to let everything go on.
+    Resume,
 }
 
 /// Whether something is being read from the ledger.
@@ -165,9 +167,10 @@ impl Model {
         match (self.ask, self.tab) {
             (Some(Ask::Help { .. }), _) => Place::Help,
             (Some(Ask::Leave), _) => Place::Leave,
+            (Some(Ask::Resume), _) => Place::Resume,
             (None, Tab::Approvals) => match self.opened().map(|review| &review.step) {
                 Some(Step::Denying(_)) => Place::Deny,
-                Some(Step::Typing(_)) => Place::Confirm,
+                Some(Step::Typing(_) | Step::Unlocking(_)) => Place::Confirm,
                 Some(Step::Reading | Step::Sent) => Place::Review,
                 None => Place::Approvals,
             },
@@ -197,6 +200,7 @@ impl Model {
         let step = self.opened().and_then(|review| match &review.step {
             Step::Reading if review.is_pending() => review.guard.wake(),
             Step::Typing(phrase) => phrase.wake(),
+            Step::Unlocking(secret) => secret.wake(),
             _ => None,
         });
         let toast = self.toast.as_ref().map(|toast| toast.until);

@@ -12,7 +12,7 @@ use super::*;
 use crate::approval::{Approval, Input, Says, SecretKey, Signed, Trust, decision};
 use crate::audit::{CallRow, Event as Recorded, Filter};
 use crate::base::{ApprovalId, Digest, TxId};
-use crate::engine::{Decision, Status};
+use crate::engine::{Decision, Passphrase, Status, Undecided};
 use crate::tui::tests::support::{delete_bucket, put_role_policy, status};
 use crate::tui::view;
 
@@ -111,10 +111,10 @@ impl Desk for TestDesk {
         Err("not now".to_owned())
     }
 
-    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {
+    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, Undecided> {
         self.decisions.lock().unwrap().push((id.clone(), decision.clone()));
         let mut approvals = self.approvals.lock().unwrap();
-        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or("unknown")?;
+        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or_else(|| refused("unknown"))?;
         let now = SystemClock.now();
         let input = match decision {
             Decision::Approve { shown } => {
@@ -127,11 +127,23 @@ impl Desk for TestDesk {
             }
             Decision::Deny { reason } => Input::Deny { reason, signed: None },
         };
-        approval.apply(input, now).map_err(|refusal| refusal.to_string())?;
+        approval.apply(input, now).map_err(refused)?;
         Ok(approval.clone())
     }
 
+    async fn unlock(&self, _: Passphrase) -> Result<(), Undecided> {
+        Err(Undecided::Passphrase)
+    }
+
+    async fn pause(&self, _: bool) -> Result<(), String> {
+        Err("not now".to_owned())
+    }
+
     fn failed(&self, _: &str) {}
+}
+
+fn refused(problem: impl ToString) -> Undecided {
+    Undecided::Refused(problem.to_string())
 }
 
 /// A console at work, and the test's hold on it.

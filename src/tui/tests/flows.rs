@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButto
 use super::harness::Console;
 use super::support::*;
 use crate::approval::State;
-use crate::engine::Decision;
+use crate::engine::{Decision, Status, Undecided};
 use crate::tui::effect::Effect;
 use crate::tui::guard::Phase;
 use crate::tui::keys::Place;
@@ -22,14 +22,14 @@ fn reviewing(approval: crate::approval::Approval) -> Console {
     console
 }
 
-fn armed(approval: crate::approval::Approval) -> Console {
+pub(super) fn armed(approval: crate::approval::Approval) -> Console {
     let mut console = reviewing(approval);
     console.wait(600);
     assert_eq!(console.model.phase(), Some(Phase::Armed));
     console
 }
 
-fn approve(approval: &crate::approval::Approval) -> Effect {
+pub(super) fn approve(approval: &crate::approval::Approval) -> Effect {
     Effect::Decide { id: approval.id.clone(), decision: Decision::Approve { shown: approval.shown() } }
 }
 
@@ -71,7 +71,7 @@ fn a_refused_decision_is_told_and_nothing_is_armed() {
     console.press(KeyCode::Char('a')).wait(40);
     console.send(Msg::Decided {
         id: delete_bucket().id,
-        result: Err("the approval is expired; it can no longer be approved".to_owned()),
+        result: Err(Undecided::Refused("the approval is expired; it can no longer be approved".to_owned())),
     });
     assert_eq!(console.model.place(), Place::Review);
     assert_ne!(console.model.phase(), Some(Phase::Armed));
@@ -280,6 +280,32 @@ fn leaving_asks_only_when_something_waits() {
     assert_eq!((console.model.place(), console.take_effects()), (Place::Approvals, vec![]), "back, not out");
     console.send(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
     assert_eq!(console.take_effects(), [Effect::Quit], "Ctrl-c leaves, and what is pending stays pending");
+}
+
+#[test]
+fn pausing_is_at_once_and_resuming_asks() {
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('p'));
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![Effect::Pause(true)]));
+    console.send(Msg::Paused(Ok(true)));
+    console.send(Msg::Status(Box::new(Status { paused: true, ..status() })));
+    assert!(console.text().contains("PAUSED"), "{}", console.text());
+
+    console.press(KeyCode::Char('p'));
+    assert_eq!((console.model.ask, console.take_effects()), (Some(Ask::Resume), vec![]));
+    console.press(KeyCode::Char('p')).press(KeyCode::Char('a'));
+    assert_eq!(console.take_effects(), [], "only a yes is a yes");
+    console.press(KeyCode::Esc);
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![]));
+    console.press(KeyCode::Char('p')).press(KeyCode::Char('y'));
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![Effect::Pause(false)]));
+
+    // In a line it is a letter.
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('d')).type_text("p");
+    assert_eq!(console.take_effects(), []);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod browsing;
 mod clipping;
 mod flows;
 mod harness;
+mod passphrase;
 mod screens;
 pub(super) mod support;
 mod untrusted;

@@ -6,9 +6,10 @@ use tui_textarea::{CursorMove, TextArea, WrapMode};
 use super::{Effect, Model, complain, moves, toast};
 use crate::approval::{Approval, State};
 use crate::base::{ApprovalId, Part, Shown};
-use crate::engine::Decision;
+use crate::engine::{Decision, Passphrase, Undecided};
 use crate::tui::guard::{BURST, Phrase, Typed};
 use crate::tui::model::{Step, phrase};
+use crate::tui::secret::Secret;
 use crate::tui::text::Row;
 use crate::tui::theme::Role;
 use crate::tui::words;
@@ -76,8 +77,23 @@ pub(super) fn send_pressed(model: &mut Model) -> Vec<Effect> {
             told(model, typed);
             Vec::new()
         }
+        Step::Unlocking(secret) => {
+            let typed = secret.enter(now);
+            told(model, typed);
+            Vec::new()
+        }
         Step::Reading | Step::Sent => Vec::new(),
     }
+}
+
+/// The passphrase has been typed: hands it over with the decision that wanted it.
+pub(super) fn unlock(model: &mut Model, passphrase: Passphrase) -> Vec<Effect> {
+    let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
+    // Whatever has become another request since it was read has taken the review back already.
+    let shown = review.guard.subject();
+    review.step = Step::Sent;
+    let id = review.approval.id.clone();
+    vec![Effect::Unlock { passphrase, id, decision: Decision::Approve { shown } }]
 }
 
 /// Any other key in one of the lines.
@@ -100,6 +116,14 @@ pub(super) fn typed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             };
             told(model, typed);
         }
+        Step::Unlocking(secret) => {
+            let typed = match key.code {
+                KeyCode::Char(ch) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => secret.char(ch, now),
+                KeyCode::Backspace => secret.backspace(now),
+                _ => return Vec::new(),
+            };
+            told(model, typed);
+        }
         Step::Reading | Step::Sent => {}
     }
     Vec::new()
@@ -108,8 +132,8 @@ pub(super) fn typed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 fn told(model: &mut Model, typed: Typed) {
     match typed {
         Typed::Taken | Typed::Right => {}
-        Typed::Burst => complain(model, "That came faster than hands type. Type the name."),
-        Typed::Wrong => complain(model, "That is not the name. Nothing was approved."),
+        Typed::Burst => complain(model, "That came faster than hands type. Type it by hand."),
+        Typed::Wrong => complain(model, "That is not it. Nothing was approved."),
     }
 }
 
@@ -146,7 +170,7 @@ fn one_line(text: &str) -> String {
 /// Out of a line, back to the text. Returns whether there was one.
 pub(super) fn leave_line(model: &mut Model) -> bool {
     let Some(review) = model.opened_mut() else { return false };
-    if !matches!(review.step, Step::Denying(_) | Step::Typing(_)) {
+    if !matches!(review.step, Step::Denying(_) | Step::Typing(_) | Step::Unlocking(_)) {
         return false;
     }
     review.step = Step::Reading;
@@ -170,7 +194,7 @@ pub(super) fn changed(model: &mut Model, why: &str) {
 
 fn stop_typing(model: &mut Model, why: &str) {
     if let Some(review) = model.opened_mut()
-        && matches!(review.step, Step::Typing(_))
+        && matches!(review.step, Step::Typing(_) | Step::Unlocking(_))
     {
         review.step = Step::Reading;
         complain(model, why);
@@ -178,7 +202,8 @@ fn stop_typing(model: &mut Model, why: &str) {
 }
 
 /// The engine took the decision in, or not.
-pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<Approval>, String>) -> Vec<Effect> {
+pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<Approval>, Undecided>) -> Vec<Effect> {
+    let now = model.now;
     let mine = model.review.as_ref().is_some_and(|review| review.open && &review.approval.id == id);
     match result {
         Ok(approval) => {
@@ -190,12 +215,21 @@ pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<App
             }
             moves::preview(model);
         }
+        Err(problem @ (Undecided::Locked | Undecided::Passphrase)) if mine => {
+            // What was read stays read: the decision waits for its signature. A denial never comes here.
+            if let Some(review) = model.opened_mut().filter(|review| matches!(review.step, Step::Sent)) {
+                review.step = Step::Unlocking(Secret::new(now));
+            }
+            if problem == Undecided::Passphrase {
+                complain(model, &problem.to_string());
+            }
+        }
         Err(problem) => {
             if let Some(review) = model.opened_mut().filter(|_| mine) {
                 review.step = Step::Reading;
                 review.guard.disturbed();
             }
-            complain(model, &problem);
+            complain(model, &problem.to_string());
         }
     }
     super::refresh(model)
@@ -206,6 +240,10 @@ pub(super) fn told_of(approval: &Approval, model: &Model) -> Row {
     let theme = model.options.look.theme;
     let facts = &approval.facts;
     let (mark, word, role) = words::state(&approval.state, theme.glyphs());
+    let word = match (&approval.state, approval.signed.len()) {
+        (State::Pending, signed @ 1..) => format!("signed by {signed} of {} approvers", approval.require),
+        _ => word.to_owned(),
+    };
     let row = Row::new()
         .own(role, format!("{mark} {word}"))
         .own(Role::Plain, " ")

@@ -54,6 +54,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Open => return open(model),
         Action::Back => back(model),
         Action::BackOrLeave if model.pending() > 0 => model.ask = Some(Ask::Leave),
+        Action::Yes if model.ask == Some(Ask::Resume) => {
+            model.ask = None;
+            return vec![Effect::Pause(false)];
+        }
+        Action::Pause if model.status.paused => model.ask = Some(Ask::Resume),
+        Action::Pause => return vec![Effect::Pause(true)],
         Action::BackOrLeave | Action::Leave | Action::Yes => return vec![Effect::Quit],
         Action::Follow => {
             model.audit.follow = !model.audit.follow;

@@ -166,7 +166,7 @@ fn banners(model: &Model) -> Vec<(Row, Row)> {
         banner(Role::Alarm, "LEDGER", problem);
     }
     if status.paused {
-        banner(Role::Badge, "PAUSED", "Everything is frozen; nothing is sent to AWS.");
+        banner(Role::Badge, "PAUSED", "Everything is frozen; nothing is sent to AWS. p resumes.");
     }
     if let Some(problem) = &status.approver_problem {
         banner(Role::Badge, "KEY", &format!("Nothing can be approved here: {problem}"));

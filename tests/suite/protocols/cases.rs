@@ -8,7 +8,7 @@ use countersign::smithy::{Model, Protocol, ShapeType, ast};
 use serde_json::{Map, Value, json};
 
 use super::exchange::Answer;
-use super::values;
+use super::{compare, values};
 use crate::support::models;
 
 /// One case.
@@ -65,7 +65,7 @@ pub(super) fn all(document: &[u8]) -> Vec<Case> {
             let id = operation["target"].as_str().unwrap_or_default();
             let name = local(id);
             for test in tests(&shapes[id], "smithy.test#httpRequestTests") {
-                let payload = values::payload(&model, input(&model, name), &test["params"]);
+                let payload = values::payload(&model, input(&model, name), &in_full(test));
                 push(&mut cases, &model, name, test, Expect::Request { payload });
             }
             for test in tests(&shapes[id], "smithy.test#httpResponseTests") {
@@ -111,6 +111,21 @@ fn push(cases: &mut Vec<Case>, model: &Arc<Model>, operation: &str, test: &Value
         serde_json::from_value(json!(protocol_name.replace("rpcv2", "rpcV2"))).expect("a protocol that is known");
     let (model, operation) = (Arc::clone(model), operation.to_owned());
     cases.push(Case { id, protocol, protocol_name, model, operation, test: test.clone(), expect });
+}
+
+/// The parameters of a case. A number that JSON's readers would cut short is given whole, as its body has it: the
+/// file holds it as a double.
+fn in_full(test: &Value) -> Value {
+    let mut params = test["params"].clone();
+    if test["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "arbitrary-precision"))
+        && let Ok(body) = serde_json::from_str::<Value>(test["body"].as_str().unwrap_or_default())
+    {
+        for (name, value) in params.as_object_mut().into_iter().flatten() {
+            let whole = body.get(name).filter(|whole| whole.is_string() && compare::same(value, whole));
+            *value = whole.unwrap_or(value).clone();
+        }
+    }
+    params
 }
 
 fn tests<'t>(shape: &'t Value, name: &str) -> impl Iterator<Item = &'t Value> {

@@ -126,11 +126,21 @@ fn start(program: &str) -> Result<Server, String> {
     Ok(Server { url: format!("http://127.0.0.1:{port}"), child })
 }
 
-/// The virtual environment's Python, made and filled when it is not there yet.
+/// Where cargo builds, and where what the tests fetch is kept.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from)
+}
+
+static ENVIRONMENT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+
+/// The virtual environment's Python, made and filled when it is not there yet, by whichever test asks first.
 pub(crate) fn environment() -> Result<PathBuf, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-    let venv = target.join("moto-venv");
+    ENVIRONMENT.get_or_init(make).clone()
+}
+
+fn make() -> Result<PathBuf, String> {
+    let venv = target().join("moto-venv");
     let python = venv.join("bin").join("python");
     let ready = venv.join("ready");
     if !ready.exists() {
@@ -143,7 +153,8 @@ pub(crate) fn environment() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a program; its last words when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let output: Output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());
