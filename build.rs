@@ -24,6 +24,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(table, "    ({name:?}, include_bytes!({:?})),", folder.join(&name))?;
     }
     table.push_str("];\n");
+    // The index tells the version of every model, so its bytes tell which snapshot this is.
+    let index = fs::read(folder.join("index.zst")).map_err(|error| {
+        format!("{} has no index.zst ({error}): make it with `countersign models import`", folder.display())
+    })?;
+    writeln!(table, "/// Tells this snapshot from every other.\nconst SNAPSHOT: &str = \"{:016x}\";", fnv1a(&index))?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("embedded_models.rs"), table)?;
     Ok(())
+}
+
+/// FNV-1a, 64 bits: enough to tell snapshots apart, with nothing to build first.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

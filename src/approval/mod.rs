@@ -2,6 +2,7 @@
 //! the pure state machine of its life ([`book`]), what recorded events say of it ([`trail`]), and the signatures
 //! that decisions carry ([`signature`]).
 
+pub mod acceptance;
 pub mod binding;
 pub mod book;
 pub mod decision;
@@ -12,6 +13,7 @@ pub mod trail;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use acceptance::{Acceptance, SignedAcceptance};
 pub use binding::Binding;
 pub use book::{Approval, Effect, Input, Refusal, State};
 pub use decision::{Request, Says, Signed, Statement, Trust};

@@ -15,6 +15,10 @@ pub enum Kind {
     EngineStopped,
     /// A policy is in force. Detail: `version`, `path`, `text`.
     PolicyInForce,
+    /// A policy was accepted, or taken as the first. Detail: `number`, `version`, `reviewed`, `key`.
+    PolicyAccepted,
+    /// A human does not want an edit of the policy. Detail: `version`.
+    PolicyRejected,
     /// An agent connected. Detail: `name`, `version`, `transport`, `pid`.
     AgentConnected,
     /// An agent is gone.
@@ -69,10 +73,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the life of a call.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::EngineStarted,
         Self::EngineStopped,
         Self::PolicyInForce,
+        Self::PolicyAccepted,
+        Self::PolicyRejected,
         Self::AgentConnected,
         Self::AgentGone,
         Self::Received,
@@ -106,6 +112,8 @@ impl Kind {
             Self::EngineStarted => "engine_started",
             Self::EngineStopped => "engine_stopped",
             Self::PolicyInForce => "policy_in_force",
+            Self::PolicyAccepted => "policy_accepted",
+            Self::PolicyRejected => "policy_rejected",
             Self::AgentConnected => "agent_connected",
             Self::AgentGone => "agent_gone",
             Self::Received => "received",

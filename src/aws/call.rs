@@ -144,14 +144,15 @@ impl Aws {
             None => transport,
         };
         let region = plan.region.clone();
+        let source = loaded.source.current(&loaded.config, &loaded.transport).await;
         let answer = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(AwsError::Cancelled { outcome: trace.outcome() }.into()),
-            answer = run(loaded, plan, transport) => answer,
+            answer = run(loaded, plan, transport, &source) => answer,
         };
         let attempts = trace.attempts();
         match answer {
-            Ok(Answer { fault: Some(fault), .. }) => Err(failure::service(*fault, attempts, &loaded.profile).into()),
+            Ok(Answer { fault: Some(fault), .. }) => Err(failure::service(*fault, attempts, &source.facts).into()),
             Ok(Answer { broken: Some(problem), .. }) => {
                 let message = format!("the event stream broke off: {problem}");
                 Err(AwsError::Transport { message, outcome: Outcome::Unknown, attempts }.into())
@@ -161,10 +162,14 @@ impl Aws {
                 request_id: answer.request_id,
                 attempts,
                 http_status: answer.status,
+                unread: answer.unread,
             }),
             Err(error) => {
                 let moved = s3::moved(&request.model, &error, &region);
-                let error = failure::explain(error, &trace, &loaded.profile);
+                let error = failure::explain(error, &trace, &source.facts);
+                if matches!(error, AwsError::Credentials { .. }) {
+                    loaded.source.forget(&source);
+                }
                 if matches!(&error, AwsError::Service { code, .. } if code == "InvalidEndpointException") {
                     self.inner.discovered.forget(&request.model.service.name, &region);
                 }

@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
 
 use super::auth::Signing;
+use super::bridge::Unread;
 use super::config::{AwsConfig, Loaded};
 use super::discovery::Discovered;
 use super::identity::Known;
@@ -17,6 +19,7 @@ use super::protocol::choose;
 use super::s3::Sessions;
 use super::schema::OperationSchemas;
 use super::{AwsError, auth, custom, params};
+use crate::base::Timestamp;
 use crate::endpoint::Endpoint;
 use crate::smithy::{Model, Protocol, Service};
 
@@ -45,6 +48,8 @@ pub struct AwsReply {
     pub attempts: u32,
     /// HTTP status of the answer.
     pub http_status: u16,
+    /// Where the answer is not as its model says: given as it was sent, or left out.
+    pub unread: Vec<Unread>,
 }
 
 /// AWS, with one set of credentials.
@@ -90,6 +95,13 @@ impl Aws {
     /// The profile's name.
     pub fn profile(&self) -> &str {
         &self.inner.loaded.profile
+    }
+
+    /// Until when the credentials in use are good, if they end and are known by now. They are renewed by themselves
+    /// where their source can do that.
+    pub fn credentials_until(&self) -> Option<Timestamp> {
+        let until = self.inner.loaded.source.known().until()?.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(until.as_millis()).ok().map(Timestamp::from_millis)
     }
 
     /// The endpoint that stands in place of AWS's own for this service, if one does.

@@ -13,7 +13,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use serde_json::{Map, Value};
 
 use super::body::{Saved, Upload};
-use super::bridge::put_blob;
+use super::bridge::{Notes, Unread, put_blob};
 use super::operation::Prepared;
 use super::protocol::{ServiceFault, WireError};
 use super::schema::{Node, OperationSchemas};
@@ -58,6 +58,8 @@ pub(super) struct Answer {
     pub(super) fault: Option<Box<ServiceFault>>,
     /// A stream that did not come to its end.
     pub(super) broken: Option<String>,
+    /// What did not fit the model.
+    pub(super) unread: Vec<Unread>,
 }
 
 impl SerializeRequest for Codec {
@@ -98,11 +100,18 @@ impl DeserializeResponse for Codec {
         let (request_id, status) = (request_id(response), response.status().as_u16());
         if let Some((member, structure)) = OperationSchemas::event_stream(&schemas.output) {
             let heard = events::read(&self.0, member, structure, response, cfg).map_err(OrchestratorError::other)?;
-            let events::Heard { output, mut fault, broken } = heard;
+            let events::Heard { output, mut fault, broken, notes } = heard;
             if let Some(fault) = &mut fault {
                 fault.request_id.clone_from(&request_id);
             }
-            return Ok(Output::erase(Answer { output, request_id, status, fault, broken }));
+            return Ok(Output::erase(Answer {
+                output,
+                request_id,
+                status,
+                fault,
+                broken,
+                unread: notes.into_sorted(),
+            }));
         }
         let saved = response.extension::<Saved>().copied();
         if saved.is_none() {
@@ -124,7 +133,8 @@ impl DeserializeResponse for Codec {
             None => (response, None),
         };
         // An answer that cannot be read is not asked for again: the call has taken effect.
-        let mut output = wire.output(schemas, response, cfg).map_err(OrchestratorError::other)?;
+        let mut notes = Notes::default();
+        let mut output = wire.output(schemas, response, cfg, &mut notes).map_err(OrchestratorError::other)?;
         if let (Some(Saved(bytes)), Some(member)) = (saved, OperationSchemas::raw_payload(&schemas.output)) {
             output.shift_remove(member.name);
             output.insert(format!("{}$bytes", member.name), bytes.into());
@@ -134,7 +144,7 @@ impl DeserializeResponse for Codec {
         if let Some(text) = expires {
             output.insert("ExpiresString".into(), text.as_str().into());
         }
-        Ok(Output::erase(Answer { output, request_id, status, fault: None, broken: None }))
+        Ok(Output::erase(Answer { output, request_id, status, fault: None, broken: None, unread: notes.into_sorted() }))
     }
 }
 

@@ -8,7 +8,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime::client::identity::IdentityCache;
-use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_types::endpoint_config::AccountIdEndpointMode;
 use aws_types::region::Region;
 use aws_types::service_config::ServiceConfigKey;
@@ -16,6 +16,7 @@ use aws_types::service_config::ServiceConfigKey;
 use super::http::Surroundings;
 use super::params::BuiltIns;
 use super::protocol::ProtocolChoice;
+use super::source::Source;
 use super::transport::Transport;
 use super::{Identity, StreamLimits};
 use crate::base::Entropy;
@@ -74,8 +75,6 @@ pub struct AwsConfig {
     pub endpoint_url: Option<String>,
     /// With these, neither the environment nor the profile files nor proxies are looked at: the demo, tests.
     pub credentials: Option<StaticCredentials>,
-    /// Credentials in place of the environment's; everything else is looked at as usual.
-    pub env_file_credentials: Option<StaticCredentials>,
     /// Whose credentials these are, where the endpoint has no STS to ask: the demo, tests.
     pub identity: Option<Identity>,
     /// Proxy for plain HTTP and HTTPS, in place of the environment's.
@@ -132,7 +131,6 @@ impl AwsConfig {
             region: None,
             endpoint_url: None,
             credentials: None,
-            env_file_credentials: None,
             identity: None,
             proxy: None,
             use_dual_stack: None,
@@ -162,8 +160,7 @@ pub(super) struct Loaded {
     pub(super) profile: String,
     pub(super) transport: Transport,
     pub(super) identities: SharedIdentityCache,
-    pub(super) credentials: Option<SharedIdentityResolver>,
-    pub(super) tokens: Option<SharedIdentityResolver>,
+    pub(super) source: Source,
 }
 
 impl Loaded {
@@ -186,10 +183,9 @@ impl Loaded {
             (None, true) => "default".to_owned(),
             (None, false) => std::env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned()),
         };
-        let credentials = sdk.credentials_provider().map(SharedIdentityResolver::new);
-        let tokens = sdk.token_provider().map(SharedIdentityResolver::new);
+        let source = Source::new(&config, &sdk).await;
         let identities = IdentityCache::lazy().build();
-        Self { config, sdk, region, profile, transport, identities, credentials, tokens }
+        Self { config, sdk, region, profile, transport, identities, source }
     }
 
     /// The settings' part of a service's endpoint parameters.
@@ -254,7 +250,7 @@ fn provider(credentials: &StaticCredentials) -> SharedCredentialsProvider {
 
 /// What aws-config finds. The region never comes from the instance metadata service: that would make a
 /// start wait for the network.
-async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
+pub(super) async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut profile_region = aws_config::profile::region::ProfileFileRegionProvider::builder();
     if let Some(profile) = &config.profile {
         profile_region = profile_region.profile_name(profile.clone());
@@ -265,9 +261,6 @@ async fn open(config: &AwsConfig, transport: &Transport) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(transport.clone());
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile.clone());
-    }
-    if let Some(credentials) = &config.env_file_credentials {
-        loader = loader.credentials_provider(provider(credentials));
     }
     loader.load().await
 }

@@ -3,9 +3,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use serde_json::{Map, Value};
@@ -13,7 +15,7 @@ use serde_json::{Map, Value};
 use super::client::{Aws, AwsRequest};
 use super::error::chain;
 use super::operation::Prepared;
-use super::{AwsError, failure};
+use super::{AwsError, cure};
 
 /// How long the signed request is good.
 const GOOD_FOR: Duration = Duration::from_secs(3600);
@@ -96,29 +98,39 @@ impl Aws {
 
     async fn sign_url(&self, url: String, name: &str, region: &str) -> Result<String, AwsError> {
         let loaded = &self.inner.loaded;
-        let missing = |cause: &str| failure::credentials(cause, &loaded.profile);
-        let provider = loaded.sdk.credentials_provider().ok_or_else(|| missing("no providers"))?;
+        let source = loaded.source.current(&loaded.config, &loaded.transport).await;
+        let missing = |cause: &str| cure::credentials(cause, &source.facts);
+        let provider = source.provider.as_ref().ok_or_else(|| missing("no providers"))?;
         let credentials = provider.provide_credentials().await.map_err(|error| missing(&chain(&error)))?;
-        let wrong = |problem: String| AwsError::Unsupported(format!("the copy cannot be signed beforehand: {problem}"));
-        let expiry = credentials.expiry();
-        let identity = Identity::new(credentials, expiry);
-        let mut settings = SigningSettings::default();
-        settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(GOOD_FOR);
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(region)
-            .name(name)
-            .time(SystemTime::now())
-            .settings(settings)
-            .build()
-            .map_err(|error| wrong(error.to_string()))?
-            .into();
-        let signable = SignableRequest::new("GET", &url, std::iter::empty(), SignableBody::Bytes(&[]))
-            .map_err(|error| wrong(error.to_string()))?;
-        let (instructions, _) = sign(signable, &parameters).map_err(|error| wrong(error.to_string()))?.into_parts();
-        let mut request = http::Request::builder().uri(&url).body(()).map_err(|error| wrong(error.to_string()))?;
-        instructions.apply_to_request_http1x(&mut request);
-        Ok(request.uri().to_string())
+        signed_url(&url, name, region, credentials, SystemTime::now())
+            .map_err(|error| AwsError::Unsupported(format!("the copy cannot be signed beforehand: {}", chain(&*error))))
     }
+}
+
+/// The URL with the signature of a GET without body or further headers, good for [`GOOD_FOR`].
+pub(super) fn signed_url(
+    url: &str,
+    name: &str,
+    region: &str,
+    credentials: Credentials,
+    now: SystemTime,
+) -> Result<String, BoxError> {
+    let expiry = credentials.expiry();
+    let identity = Identity::new(credentials, expiry);
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(GOOD_FOR);
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(name)
+        .time(now)
+        .settings(settings)
+        .build()?
+        .into();
+    let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(&[]))?;
+    let (instructions, _) = sign(signable, &parameters)?.into_parts();
+    let mut request = http::Request::builder().uri(url).body(())?;
+    instructions.apply_to_request_http1x(&mut request);
+    Ok(request.uri().to_string())
 }

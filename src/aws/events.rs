@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
+use super::bridge::Notes;
 use super::operation::Prepared;
 use super::protocol::{Said, ServiceFault, WireError};
 use super::schema::{MemberNode, Structure};
@@ -54,6 +55,8 @@ pub(super) struct Heard {
     pub(super) fault: Option<Box<ServiceFault>>,
     /// The connection or a message was broken.
     pub(super) broken: Option<String>,
+    /// What did not fit the model.
+    pub(super) notes: Notes,
 }
 
 /// Listens to a stream until it ends or a limit is reached.
@@ -126,12 +129,12 @@ pub(super) fn read(
         for (name, value) in response.headers() {
             head.headers_mut().append(name.to_owned(), value.to_owned());
         }
-        heard.output = wire.output(schemas, &head, cfg)?;
+        heard.output = wire.output(schemas, &head, cfg, &mut heard.notes)?;
     }
     let mut list = Vec::new();
     let Some(gathered) = response.extension::<Arc<Gathered>>() else { return Ok(heard) };
     for message in &gathered.messages {
-        match wire.message(schemas, events, message)? {
+        match wire.message(schemas, events, message, &mut heard.notes)? {
             Said::Event(event) => list.push(event),
             Said::Output(output) => heard.output.extend(output),
             Said::Fault(fault) => {

@@ -9,25 +9,27 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde_json::Value;
 
 use super::AwsError;
+use super::cure::{credentials, renewal};
 use super::error::{chain, find};
+use super::facts::Facts;
 use super::protocol::{ServiceFault, WireError};
 use super::transport::{Trace, TransportError};
 
 /// The error of a call.
-pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, profile: &str) -> AwsError {
+pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, facts: &Facts) -> AwsError {
     let attempts = trace.attempts();
     let error = match error {
         SdkError::ServiceError(context) => match context.into_err().downcast::<ServiceFault>() {
-            Ok(fault) => return service(fault, attempts, profile),
+            Ok(fault) => return service(fault, attempts, facts),
             Err(other) => return AwsError::Unsupported(chain(&other)),
         },
         other => other,
     };
     if let Some(found) = find::<CredentialsError>(&error) {
-        return credentials(&reason(found), profile);
+        return credentials(&reason(found), facts);
     }
     if let Some(found) = find::<TokenError>(&error) {
-        return credentials(&reason(found), profile);
+        return credentials(&reason(found), facts);
     }
     match find::<TransportError>(&error) {
         Some(TransportError::TooLarge(limit)) => return AwsError::TooLarge { limit: *limit },
@@ -74,15 +76,16 @@ const NOT_TAKEN: [&str; 6] = [
 ];
 
 /// The error that a service answered with.
-pub(super) fn service(fault: ServiceFault, attempts: u32, profile: &str) -> AwsError {
+pub(super) fn service(fault: ServiceFault, attempts: u32, facts: &Facts) -> AwsError {
     let code = fault.meta.code().unwrap_or("Unknown");
     if NOT_TAKEN.contains(&code) {
         return AwsError::Credentials {
             message: format!(
-                "AWS does not take the credentials of profile `{profile}` ({code}: {})",
+                "AWS does not take the credentials of profile `{}` ({code}: {})",
+                facts.profile,
                 fault.meta.message().unwrap_or("no message")
             ),
-            cure: format!("Renew them (`aws sso login --profile {profile}`, or new keys), then try again"),
+            cure: renewal(facts),
         };
     }
     AwsError::Service {
@@ -107,49 +110,3 @@ fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let text = text.strip_prefix("an error occurred while loading credentials: ").unwrap_or(&text);
     text.strip_prefix("service error: ").unwrap_or(text).to_owned()
 }
-
-/// The cure follows from the words of the credential providers.
-pub(super) fn credentials(cause: &str, profile: &str) -> AwsError {
-    let words = cause.to_ascii_lowercase();
-    let expired = words.contains("expired") || words.contains("refresh") || words.contains("no token");
-    // The portal's words for a session that was ended somewhere else; there never was one.
-    let ended = words.contains("session token not found or invalid");
-    let ended = ended || words.contains("sso/cache/") || words.contains("cached sso token");
-    let (message, cure) = if ended || words.contains("sso") && expired {
-        (
-            format!("the SSO session of profile `{profile}` is not valid"),
-            format!("Run `aws sso login --profile {profile}`"),
-        )
-    } else if words.contains("could not find profile") || words.contains("was not defined") {
-        (format!("there is no profile `{profile}`"), "Set AWS_PROFILE to one that ~/.aws/config has".to_owned())
-    } else if ["not enabled", "not loaded", "no providers", "imds"].iter().any(|word| words.contains(word)) {
-        // The metadata service is what is asked last, when nothing else has anything.
-        (
-            format!("there are no AWS credentials for profile `{profile}`"),
-            format!(
-                "Run `aws configure --profile {profile}` or `aws sso login --profile {profile}`, or set AWS_PROFILE \
-                 or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            ),
-        )
-    } else if words.starts_with("no such file") || words.starts_with("permission denied") {
-        // The only file whose absence is told without its name.
-        (
-            format!("the web identity token of profile `{profile}` cannot be read: {cause}"),
-            "Check the file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names".to_owned(),
-        )
-    } else if words.contains("timed out") {
-        (
-            "loading the AWS credentials took too long".to_owned(),
-            format!("Check what profile `{profile}` asks, and the network"),
-        )
-    } else {
-        (
-            format!("the AWS credentials of profile `{profile}` cannot be loaded: {cause}"),
-            format!("Check the profile with `aws sts get-caller-identity --profile {profile}`"),
-        )
-    };
-    AwsError::Credentials { message, cure }
-}
-
-#[cfg(test)]
-mod tests;

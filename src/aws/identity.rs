@@ -20,9 +20,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What is known of the identity.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    answer: Mutex<Option<(Instant, Option<Identity>)>>,
-    /// The account that was named last. It is not forgotten: an endpoint of the account stays one.
-    account: std::sync::Mutex<Option<String>>,
+    answer: Mutex<Option<Answer>>,
+    /// The account that was named last, and for which credentials. It is not forgotten while they are in use: an
+    /// endpoint of the account stays one.
+    account: std::sync::Mutex<Option<(u64, String)>>,
+}
+
+/// What STS said, when, and of which credentials.
+#[derive(Debug)]
+struct Answer {
+    since: Instant,
+    generation: u64,
+    identity: Option<Identity>,
 }
 
 impl Aws {
@@ -36,8 +45,11 @@ impl Aws {
             return Ok(Some(identity.clone()));
         }
         let mut known = self.inner.known.answer.lock().await;
-        if let Some((_, identity)) = known.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
-            return Ok(identity.clone());
+        let loaded = &self.inner.loaded;
+        let generation = loaded.source.current(&loaded.config, &loaded.transport).await.generation;
+        let fresh = |answer: &&Answer| answer.since.elapsed() < FRESH && answer.generation == generation;
+        if let Some(answer) = known.as_ref().filter(fresh) {
+            return Ok(answer.identity.clone());
         }
         let request = AwsRequest {
             model: Arc::clone(&self.inner.loaded.config.sts),
@@ -62,9 +74,10 @@ impl Aws {
             }
         };
         if let Some(identity) = identity.as_ref().filter(|identity| is_account(&identity.account)) {
-            *self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity.account.clone());
+            *self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((generation, identity.account.clone()));
         }
-        *known = Some((Instant::now(), identity.clone()));
+        *known = Some(Answer { since: Instant::now(), generation, identity: identity.clone() });
         Ok(identity)
     }
 
@@ -72,7 +85,11 @@ impl Aws {
     pub(super) fn account(&self) -> Option<String> {
         let told = self.inner.loaded.config.identity.as_ref().map(|identity| identity.account.clone());
         let told = told.filter(|account| is_account(account));
-        told.or_else(|| self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        let known = || {
+            let known = self.inner.known.account.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+            (known.0 == self.inner.loaded.source.known().generation).then_some(known.1)
+        };
+        told.or_else(known)
     }
 }
 

@@ -44,6 +44,7 @@ use super::config::Loaded;
 use super::operation::Prepared;
 use super::protocol::ServiceFault;
 use super::retry::RetryAfter;
+use super::source::Current;
 use super::transport::Transport;
 use super::{custom, s3};
 use crate::endpoint::Endpoint;
@@ -73,6 +74,7 @@ pub(super) async fn run(
     loaded: &Loaded,
     plan: Plan,
     transport: Transport,
+    source: &Current,
 ) -> Result<Answer, SdkError<Error, HttpResponse>> {
     let service = &plan.prepared.model.service;
     let (name, operation) = (service.sdk_id.clone(), plan.prepared.operation.name.clone());
@@ -82,7 +84,7 @@ pub(super) async fn run(
         .with_is_aws_sdk(true);
     let plugin = StaticRuntimePlugin::new()
         .with_config(config(loaded, &plan).freeze())
-        .with_runtime_components(components(loaded, &plan, transport));
+        .with_runtime_components(components(loaded, &plan, transport, source));
     let plugins = RuntimePlugins::new().with_client_plugins(default_plugins(defaults)).with_client_plugin(plugin);
     let input = Input::erase(Payload { members: plan.payload, upload: plan.upload });
     let output = orchestrator::invoke(&name, &operation, input, &plugins).await?;
@@ -124,7 +126,7 @@ fn config(loaded: &Loaded, plan: &Plan) -> Layer {
     layer
 }
 
-fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComponentsBuilder {
+fn components(loaded: &Loaded, plan: &Plan, transport: Transport, source: &Current) -> RuntimeComponentsBuilder {
     let url = &plan.endpoint.url;
     let base = custom::bucket_path(&plan.prepared.model.service, url).map_or(url.as_str(), |(base, _)| base);
     let endpoint = FixedEndpoint(auth::runtime_endpoint(&plan.endpoint, base, plan.signing));
@@ -149,8 +151,8 @@ fn components(loaded: &Loaded, plan: &Plan, transport: Transport) -> RuntimeComp
         .with_retry_classifier(AwsErrorCodeClassifier::<ServiceFault>::new())
         .with_retry_classifier(RetryAfter)
         .with_retry_classifier(ServiceClockSkewClassifier::<ServiceFault>::new());
-    let credentials = plan.session.clone().or_else(|| loaded.credentials.clone());
-    auth::install(&mut components, plan.signing, credentials, loaded.tokens.clone());
+    let credentials = plan.session.clone().or_else(|| source.credentials.clone());
+    auth::install(&mut components, plan.signing, credentials, source.tokens.clone());
     components
 }
 

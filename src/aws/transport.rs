@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -159,7 +160,7 @@ impl Transport {
         };
         let mut response = http::Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
-            headers.extend(answer.headers().clone());
+            headers.extend(answer.headers().iter().map(|(name, value)| (name.clone(), readable(value))));
         }
         let (mut gathered, mut saved) = (None, None);
         let sink = self.sink.clone().filter(|_| answer.status().is_success());
@@ -254,6 +255,15 @@ impl Transport {
         let error = if late { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) };
         error.never_connected()
     }
+}
+
+/// A header's value as text. Any byte may stand in one; what is not UTF-8 is taken for Latin-1, as boto3 does.
+fn readable(value: &HeaderValue) -> HeaderValue {
+    if std::str::from_utf8(value.as_bytes()).is_ok() {
+        return value.clone();
+    }
+    let text: String = value.as_bytes().iter().copied().map(char::from).collect();
+    HeaderValue::from_bytes(text.as_bytes()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// The next bytes of a body.

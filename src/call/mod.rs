@@ -11,6 +11,7 @@ pub mod paginate;
 pub mod plan;
 pub mod query;
 pub mod shape;
+pub mod survey;
 pub mod waiter;
 pub mod wishes;
 

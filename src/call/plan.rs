@@ -99,6 +99,11 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     Ok(Named { found, assessment, decision })
 }
 
+/// What must be counted before a call of this operation can be judged.
+pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
+    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
+}
+
 /// Binds the payload to the model, and judges anew with what it says.
 ///
 /// # Errors
@@ -161,6 +166,23 @@ impl Plan {
     /// The refusal of a call that the policy denies.
     pub fn denied(&self) -> CallError {
         denied(&self.decision)
+    }
+
+    /// The verdict on the same call, now that its turn has come.
+    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
+        let class = self.assessment.class;
+        let decision = policy.decide(&Subject {
+            service: &self.service,
+            operation: &self.operation,
+            class,
+            region: &self.region,
+            account: &self.account,
+            profile: &self.profile,
+            payload: Some(&self.payload),
+            now,
+            uses: Some(uses),
+        });
+        if auto_approve { policy::auto_approve(decision, class) } else { decision }
     }
 
     /// Digest of the bound payload.

@@ -8,6 +8,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
+use crate::base::Shown;
 use crate::settings::{LogLevel, Settings};
 
 /// Log files that are kept.
@@ -39,5 +40,8 @@ pub(super) fn start(settings: &Settings) -> anyhow::Result<WorkerGuard> {
     let filter = EnvFilter::new(format!("warn,countersign={level}"));
     // Fails only if a logger is installed already, as in a test process: then that one is used.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).try_init();
+    for name in &settings.unknown_aws {
+        tracing::warn!(name = %Shown::line(name), "a variable in .env that AWS's tools do not know; it has no effect");
+    }
     Ok(guard)
 }

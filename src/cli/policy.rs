@@ -4,20 +4,19 @@
 mod explain;
 mod show;
 
-use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::args::PolicyCommand;
-use crate::call::plan::facts_of;
-use crate::catalog::{Index, ResolveError, Resolved};
+use crate::call::survey;
+use crate::catalog::Index;
 use crate::models::Store;
-use crate::policy::{Diff, Fact, Finding, Known, Level, Policy, PolicyError};
+use crate::policy::{Diff, Fact, Finding, Level, Policy, PolicyError};
 use crate::risk::Classifier;
-use crate::settings::Settings;
+use crate::settings::{PolicyFile, Settings};
 
 /// Runs a command on the policy.
 pub(super) fn run(settings: &Settings, command: &PolicyCommand) -> anyhow::Result<ExitCode> {
@@ -101,26 +100,12 @@ fn diff(old: &Policy, new: &Policy, index: &Index, as_json: bool, out: &mut impl
 
 /// What is odd about a policy, held against all operations.
 fn findings(policy: &Policy, index: &Index) -> Vec<Finding> {
-    let services = |spelling: &str| match index.resolve_service(spelling) {
-        Ok(service) => vec![service.name.clone()],
-        Err(ResolveError::AmbiguousService { choices, .. }) => choices,
-        Err(ResolveError::UnknownService { nearest, .. } | ResolveError::UnknownOperation { nearest, .. }) => nearest,
-    };
-    let members = |fact: &Fact<'_>| {
-        let found = index.service(fact.service).and_then(|service| index.operation(service, fact.operation));
-        found.into_iter().flat_map(|entry| entry.members()).map(|member| member.name.to_owned()).collect()
-    };
-    policy.lint(&Known { facts: &facts(index), services: &services, members: &members })
+    survey::findings(policy, index, &facts(index))
 }
 
 /// Every operation with its class by name.
 fn facts(index: &Index) -> Vec<Fact<'_>> {
-    let classifier = Classifier::embedded();
-    let fact = |(service, operation)| {
-        let class = classifier.classify(&facts_of(&Resolved { service, operation })).class;
-        Fact { service: &service.name, operation: operation.name, class }
-    };
-    index.all_operations().map(fact).collect()
+    survey::facts(index, &Classifier::embedded())
 }
 
 /// Tells what is wrong with a file.
@@ -144,25 +129,10 @@ fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Reads a policy file, and of a file too large only so much as shows that it is.
+/// Reads a policy file.
 fn read(path: &Path) -> Result<Policy, PolicyError> {
-    let unreadable = |error: &dyn std::fmt::Display, help: &str| {
-        PolicyError::unreadable(&name(path), format!("cannot be read: {error}"), help)
-    };
-    let help = "name another file, or set POLICY_PATH; `countersign init` writes a policy where there is none";
-    let file = File::open(path).map_err(|error| unreadable(&error, help))?;
-    let is_file = file.metadata().map_err(|error| unreadable(&error, help))?.is_file();
-    if !is_file {
-        return Err(unreadable(&"it is not a file", help));
-    }
-    let mut text = Vec::new();
-    file.take(Policy::MAX_BYTES as u64 + 1).read_to_end(&mut text).map_err(|error| unreadable(&error, help))?;
-    if text.len() > Policy::MAX_BYTES {
-        let message = format!("the file is larger than {} bytes", Policy::MAX_BYTES);
-        return Err(PolicyError::unreadable(&name(path), message, "is it really a policy? merge rules with `|`"));
-    }
-    let text = String::from_utf8(text).map_err(|_| unreadable(&"it is not UTF-8 text", "save it as UTF-8"))?;
-    Policy::parse(&text, &name(path))
+    let file = PolicyFile::at(path);
+    file.read().and_then(|text| Policy::parse(&text, &file.name()))
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 
+use anyhow::Context as _;
 use clap::Parser as _;
 
-use super::args::{Cli, Command};
+use super::args::{self, Cli};
 use super::{audit, console, demo, init, models, policy, serve, stdio, tools};
+use crate::base::Shown;
 use crate::settings::Settings;
 
 /// Runs the program.
@@ -34,23 +37,25 @@ fn tell(error: &anyhow::Error) {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
-    if let Some(Command::Demo) = cli.command {
+    if let Some(args::Command::Demo) = cli.command {
         return runtime()?.block_on(demo::run(cli.looks));
     }
     let settings = settings()?;
+    export(&settings)?;
+    warn(&settings);
     match &cli.command {
-        None | Some(Command::Console) => runtime()?.block_on(console::run(&settings, cli.looks)),
-        Some(Command::Stdio) => runtime()?.block_on(stdio::run(&settings)),
-        Some(Command::Serve) => runtime()?.block_on(serve::run(&settings)),
-        Some(Command::Init) => init::run(&settings),
-        Some(Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args)),
-        Some(Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
-        Some(Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
-        Some(Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
-        Some(Command::Policy { command }) => policy::run(&settings, command),
-        Some(Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
-        Some(Command::Models { command }) => models::run(&settings, command),
-        Some(Command::Demo) => Ok(ExitCode::SUCCESS),
+        None | Some(args::Command::Console) => runtime()?.block_on(console::run(&settings, cli.looks)),
+        Some(args::Command::Stdio) => runtime()?.block_on(stdio::run(&settings)),
+        Some(args::Command::Serve) => runtime()?.block_on(serve::run(&settings)),
+        Some(args::Command::Init) => init::run(&settings),
+        Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args)),
+        Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
+        Some(args::Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
+        Some(args::Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
+        Some(args::Command::Policy { command }) => policy::run(&settings, command),
+        Some(args::Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
+        Some(args::Command::Models { command }) => models::run(&settings, command),
+        Some(args::Command::Demo) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -58,6 +63,31 @@ fn settings() -> anyhow::Result<Settings> {
     let environment: BTreeMap<String, String> =
         std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
     Ok(Settings::read(&environment, &std::env::current_dir()?)?)
+}
+
+/// The SDK and the programs it starts read the process's environment: what only `.env` has is put there by beginning
+/// anew, in the same process.
+fn export(settings: &Settings) -> anyhow::Result<()> {
+    let found = &settings.env_file_aws;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut command = Command::new(std::env::current_exe().context("where this program lies")?);
+    if found.contains_key("AWS_ACCESS_KEY_ID") {
+        // Keys of two places must never be mixed.
+        command.env_remove("AWS_SESSION_TOKEN").env_remove("AWS_SECURITY_TOKEN");
+    }
+    let error = command.args(std::env::args_os().skip(1)).envs(found).exec();
+    Err(error).context("beginning anew with the AWS variables of .env; export them in the environment instead")
+}
+
+/// Tells which names in `.env` have no meaning to anybody.
+#[expect(clippy::print_stderr, reason = "before the screen is taken; stdout is not ours alone")]
+fn warn(settings: &Settings) {
+    for name in &settings.unknown_aws {
+        let name = Shown::line(name);
+        eprintln!("countersign: {name} in .env is no variable that AWS's tools know; it has no effect");
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -80,8 +80,9 @@ pub(super) async fn decide(
     shared: &Shared,
     approval: &ApprovalId,
     input: Input,
-    detail: Value,
+    mut detail: Value,
 ) -> Result<Result<Approval, Refusal>, LedgerError> {
+    shared.mark(&mut detail);
     let result = shared.ledger.transition(approval, input, shared.clock.now(), detail).await;
     shared.ledger_health(&result);
     let transition = result?;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::ask::{self, Caller};
 use super::pause::FROZEN;
-use super::prepare::prepare;
+use super::prepare::{prepare, turn};
 use super::record::Trail;
 use super::send::{call_error, send};
 use super::shared::{Shared, lock};
@@ -34,8 +34,10 @@ pub(super) async fn execute(
 
 /// Without a sound policy file everything is denied: then the file is what there is to tell about.
 fn explained(shared: &Shared, error: CallError) -> CallError {
-    match lock(&shared.status).policy_problem.clone() {
-        Some(problem) if error.kind == "PolicyDenied" => {
+    let none = shared.policies.in_force().number == 0;
+    let status = lock(&shared.status);
+    match status.tampering.clone().or_else(|| status.policy_problem.clone()) {
+        Some(problem) if none && error.kind == "PolicyDenied" => {
             let message = "every call is denied: no policy is in force".to_owned();
             CallError { message, hint: Some(problem), ..error }
         }
@@ -86,12 +88,19 @@ async fn invoke(
             continue;
         }
         // Whoever brings a token gets what a human decided about it, even where nobody would be asked today.
-        let asks = plan.decision.verdict == Verdict::Ask || call.options.confirmation_token.is_some();
-        let result = if asks {
-            countersigned(shared, trail, caller, call, plan, until).await
+        let brings = call.options.confirmation_token.is_some();
+        let plan = if brings || plan.decision.verdict == Verdict::Ask {
+            plan
         } else {
-            let plan = located(shared, plan)?;
-            send(shared, trail, &plan, &call.options, None, caller).await
+            turn(shared, trail, plan, false).await?
+        };
+        let result = match plan.decision.verdict {
+            Verdict::Deny => return Err(plan.denied()),
+            Verdict::Allow if !brings => {
+                let plan = located(shared, plan)?;
+                send(shared, trail, &plan, &call.options, None, caller).await
+            }
+            Verdict::Allow | Verdict::Ask => countersigned(shared, trail, caller, call, plan, until).await,
         };
         match result {
             // Paused between our look and the record of the intent.
@@ -117,6 +126,7 @@ async fn countersigned(
     shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
+    let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }

@@ -56,7 +56,9 @@ pub(super) async fn invoke(
         payload,
         region: Some(plan.region.clone()),
     };
-    shared.aws.invoke(request, caller.cancel.clone()).await
+    let answer = shared.aws.invoke(request, caller.cancel.clone()).await;
+    shared.credentials_seen(&answer);
+    answer
 }
 
 /// A call that ended between two sends. What it had sent only reads.

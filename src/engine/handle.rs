@@ -222,8 +222,16 @@ impl Observer {
 }
 
 impl Shared {
+    /// Says on an entry of the ledger that confirmation is switched off, while it is.
+    pub(super) fn mark(&self, detail: &mut Value) {
+        if let (true, Some(map)) = (self.limits.auto_approve, detail.as_object_mut()) {
+            map.insert("auto_approve".into(), true.into());
+        }
+    }
+
     /// Records something outside a call, in the background; a failure shows in the status.
-    pub(super) fn note(self: &Arc<Self>, kind: Kind, agent: Option<AgentId>, detail: Value) {
+    pub(super) fn note(self: &Arc<Self>, kind: Kind, agent: Option<AgentId>, mut detail: Value) {
+        self.mark(&mut detail);
         let shared = Arc::clone(self);
         let event = NewEvent { at: self.clock.now(), kind, tx: None, op: None, agent, approval: None, detail };
         self.tasks.spawn(async move {

@@ -9,6 +9,7 @@ mod find;
 mod handle;
 mod pages;
 mod pause;
+mod policy;
 mod prepare;
 mod record;
 mod send;
@@ -22,6 +23,7 @@ mod watch;
 
 pub use approver::Approver;
 pub use handle::{Agent, Door, Observer};
+pub use policy::{Explained, PendingView, PolicyView, RuleView};
 pub use shared::Limits;
 pub use start::{Engine, Parts};
 pub use status::{Decision, Hint, Passphrase, Peer, Progress, ProgressUpdate, Status, Tool, Undecided};

@@ -26,15 +26,17 @@ pub(super) async fn all(
     let started = Instant::now();
     let mut pages = start.clone();
     let mut sent = 0_u32;
+    let mut oddities = Vec::new();
     let last = loop {
         let answer = tokio::select! {
             biased;
             () = shared.stop.cancelled() => return Err(so_far(broken_off(true, "it gathers pages"), &pages)),
             answer = invoke(shared, plan, pages.payload(), caller) => answer,
         };
-        let AwsReply { output, request_id, attempts, http_status } =
+        let AwsReply { output, request_id, attempts, http_status, unread } =
             answer.map_err(|error| so_far(call_error(&error), &pages))?;
         sent = sent.saturating_add(attempts);
+        oddities.extend(unread);
         let more = pages.absorb(output)?;
         let (count, items) = pages.so_far();
         (caller.progress)(ProgressUpdate {
@@ -43,7 +45,7 @@ pub(super) async fn all(
             message: format!("gathering pages: {count} so far, items: {items}"),
         });
         if !more {
-            break AwsReply { output: Value::Null, request_id, attempts: sent, http_status };
+            break AwsReply { output: Value::Null, request_id, attempts: sent, http_status, unread: oddities };
         }
     };
     let gathered = pages.finish();

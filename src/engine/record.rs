@@ -12,6 +12,8 @@ use crate::base::redact;
 use crate::base::{AgentId, ApprovalId, OpId, Timestamp, TxId};
 use crate::call::CallError;
 use crate::ledger::LedgerError;
+use crate::policy::Decision;
+use crate::risk::Assessment;
 
 /// One call being recorded.
 pub(super) struct Trail {
@@ -20,6 +22,7 @@ pub(super) struct Trail {
     op: Option<OpId>,
     started: Timestamp,
     waiting: Vec<NewEvent>,
+    judged: bool,
     /// The row as it stands.
     pub(super) row: CallRow,
 }
@@ -52,8 +55,15 @@ impl Trail {
             approval: None,
             last_seq: 0,
         };
-        let mut trail =
-            Self { shared: Arc::clone(shared), agent: agent.clone(), op: None, started: at, waiting: Vec::new(), row };
+        let mut trail = Self {
+            shared: Arc::clone(shared),
+            agent: agent.clone(),
+            op: None,
+            started: at,
+            waiting: Vec::new(),
+            judged: false,
+            row,
+        };
         trail.add(Kind::Received, json!({"tool": tool, "agent": agent_name, "arguments": without_payload(arguments)}));
         trail
     }
@@ -77,6 +87,7 @@ impl Trail {
     /// An event of this call, redacted.
     pub(super) fn event(&self, kind: Kind, mut detail: Value) -> NewEvent {
         redact::redact_json(&mut detail);
+        self.shared.mark(&mut detail);
         NewEvent {
             at: self.shared.clock.now(),
             kind,
@@ -92,6 +103,32 @@ impl Trail {
     pub(super) fn add(&mut self, kind: Kind, detail: Value) {
         let event = self.event(kind, detail);
         self.waiting.push(event);
+    }
+
+    /// Notes what the policy said. What is judged again counts once for the rules that matched.
+    pub(super) fn judge(
+        &mut self,
+        decision: &Decision,
+        assessment: &Assessment,
+        policy_version: &str,
+        payload: Option<Value>,
+    ) {
+        self.row.risk = Some(assessment.class);
+        self.row.verdict = Some(decision.verdict);
+        let mut detail = json!({
+            "call": format!("{}:{}", self.row.service, self.row.operation),
+            "verdict": decision.verdict, "rule": decision.rule, "reasons": decision.reasons, "trace": decision.trace,
+            "risk": assessment.class, "risk_reasons": assessment.reasons, "policy_version": policy_version,
+        });
+        if let Some(map) = detail.as_object_mut() {
+            if let Some(payload) = payload {
+                map.insert("payload".into(), payload);
+            }
+            if std::mem::replace(&mut self.judged, true) {
+                map.insert("again".into(), true.into());
+            }
+        }
+        self.add(Kind::Judged, detail);
     }
 
     /// Notes that an operation is about to be sent.

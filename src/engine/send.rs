@@ -11,7 +11,7 @@ use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::{Input, Refusal};
 use crate::audit::{Kind, Outcome};
-use crate::aws::{self, AwsError, AwsReply};
+use crate::aws::{self, AwsError, AwsReply, Unread};
 use crate::base::{ApprovalId, RiskClass};
 use crate::call::course::Course;
 use crate::call::plan::Plan;
@@ -131,7 +131,7 @@ fn answer(
     fetched: Fetched,
 ) -> Value {
     let Fetched { reply, told, mut next } = fetched;
-    let AwsReply { output: mut result, request_id, attempts, http_status } = reply;
+    let AwsReply { output: mut result, request_id, attempts, http_status, unread } = reply;
     trail.end(Outcome::Ok, None);
     let mut outcome =
         json!({"status": "ok", "http_status": http_status, "request_id": request_id, "attempts": attempts});
@@ -173,6 +173,9 @@ fn answer(
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
         }
+        if !unread.is_empty() {
+            map.insert("unread".into(), told_unread(&unread));
+        }
         if let Some(problem) = query_problem {
             map.insert("queryProblem".into(), problem.into());
         }
@@ -192,6 +195,20 @@ fn answer(
         map.insert("account".into(), plan.account.as_str().into());
     }
     told
+}
+
+/// Places of an answer that are told; the rest is counted.
+const UNREAD: usize = 20;
+
+/// Where the answer is not as its model says.
+fn told_unread(unread: &[Unread]) -> Value {
+    let told = unread.iter().take(UNREAD).map(|place| json!({"path": place.path, "problem": place.problem}));
+    let mut told: Vec<Value> = told.collect();
+    let more = unread.len().saturating_sub(UNREAD);
+    if more > 0 {
+        told.push(json!({"problem": format!("and {more} more such places")}));
+    }
+    told.into()
 }
 
 /// An edge's error in the words of the contract.

@@ -1,13 +1,13 @@
 //! What all handles of one engine share. The engine's only state: everything durable is in the ledger.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::policy::Policies;
 use super::status::{Hint, Status};
 use super::trusted::Trusted;
 use crate::aws::Aws;
@@ -16,7 +16,6 @@ use crate::catalog::Index;
 use crate::catalog::search::Searcher;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
-use crate::policy::Policy;
 use crate::risk::Classifier;
 use crate::validate::Validator;
 
@@ -47,8 +46,7 @@ pub(super) struct Shared {
     pub(super) classifier: OnceLock<Classifier>,
     pub(super) searcher: OnceLock<Searcher>,
     pub(super) validator: Validator,
-    pub(super) policy: RwLock<Arc<Policy>>,
-    pub(super) policy_path: PathBuf,
+    pub(super) policies: Policies,
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
@@ -64,10 +62,6 @@ impl Shared {
 
     pub(super) fn call_permits() -> Semaphore {
         Semaphore::new(CALLS)
-    }
-
-    pub(super) fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn classifier(&self) -> &Classifier {

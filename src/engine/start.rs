@@ -1,7 +1,6 @@
 //! Starting and stopping an engine. Nothing here waits for the network, and nothing is read that can wait.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -10,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::approver::Approver;
 use super::handle::{Door, Observer};
+use super::policy::Policies;
 use super::shared::{Limits, Shared};
 use super::status::Status;
 use super::trusted::{PinSource, Trusted};
@@ -18,8 +18,7 @@ use crate::aws::Aws;
 use crate::base::{Clock, Digest, Entropy};
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
-use crate::policy::Policy;
-use crate::settings::ApproverKey;
+use crate::settings::{ApproverKey, PolicyFile};
 use crate::validate::Validator;
 
 /// What an engine is made of. The edges are opened by the caller, so that tests bring their own.
@@ -36,12 +35,8 @@ pub struct Parts {
     pub aws: Aws,
     /// Limits.
     pub limits: Limits,
-    /// The policy in force.
-    pub policy: Policy,
-    /// Where it was read from.
-    pub policy_path: PathBuf,
-    /// Why the file on disk is not in force, if so.
-    pub policy_problem: Option<String>,
+    /// The policy's file: the first policy of a new ledger, and from then on what a human may accept.
+    pub policy: PolicyFile,
     /// Whose decisions count.
     pub pins: PinSource,
 }
@@ -60,9 +55,7 @@ impl Engine {
         let status = Status {
             profile: parts.aws.profile().to_owned(),
             region: parts.aws.region().to_owned(),
-            policy_version: parts.policy.version().to_owned(),
-            policy_path: parts.policy_path.display().to_string(),
-            policy_problem: parts.policy_problem,
+            policy_path: parts.policy.name(),
             auto_approve: parts.limits.auto_approve,
             ..Status::default()
         };
@@ -80,8 +73,7 @@ impl Engine {
             classifier: OnceLock::new(),
             searcher: OnceLock::new(),
             validator: Validator::new(),
-            policy: RwLock::new(Arc::new(parts.policy)),
-            policy_path: parts.policy_path,
+            policies: Policies::new(parts.policy),
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
@@ -91,25 +83,13 @@ impl Engine {
         });
         let at = shared.clock.now();
         let event = |kind, detail| NewEvent { at, kind, tx: None, op: None, agent: None, approval: None, detail };
-        let policy = shared.policy();
-        let events = vec![
-            event(
-                Kind::EngineStarted,
-                json!({
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "pid": std::process::id(),
-                    "auto_approve": shared.limits.auto_approve,
-                }),
-            ),
-            event(
-                Kind::PolicyInForce,
-                json!({
-                    "version": policy.version(),
-                    "path": shared.policy_path.display().to_string(),
-                }),
-            ),
-        ];
-        shared.ledger.record(events, None).await?;
+        let started = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "pid": std::process::id(),
+            "auto_approve": shared.limits.auto_approve,
+        });
+        shared.ledger.append(event(Kind::EngineStarted, started)).await?;
+        shared.first_policy().await?;
         shared.refresh_pending().await;
         shared.refresh_paused().await;
         shared.bury_the_dead();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::base::Digest;
+use crate::base::{Digest, Timestamp};
 
 /// The three tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,6 +115,8 @@ pub struct Status {
     pub account: Option<String>,
     /// Principal ARN, once known.
     pub principal: Option<String>,
+    /// Until when the credentials are good, if they end.
+    pub credentials_until: Option<Timestamp>,
     /// Why there are no credentials, and the cure.
     pub credentials_problem: Option<String>,
     /// Profile.
@@ -125,6 +127,12 @@ pub struct Status {
     pub endpoint_override: Option<String>,
     /// Version of the policy in force (a short digest).
     pub policy_version: String,
+    /// Its number in the ledger; 0 while there is none.
+    pub policy_number: i64,
+    /// Whether a human has accepted it.
+    pub policy_reviewed: bool,
+    /// Version of an edit that waits for a human, if there is one.
+    pub policy_pending: Option<String>,
     /// Path of the policy file.
     pub policy_path: String,
     /// Why the policy file is not in force as it stands on disk, if so.

@@ -36,6 +36,11 @@ impl Shared {
         unrecorded(&error.to_string())
     }
 
+    /// A policy that nobody accepted, or that is not what was accepted.
+    pub(super) async fn forged_policy(&self, what: &str) {
+        self.tampered(None, what, json!({"what": what})).await;
+    }
+
     async fn tampered(&self, approval: Option<&ApprovalId>, told: &str, detail: Value) {
         tracing::error!(told, "the ledger was changed from outside");
         self.update_status(|status| status.tampering = Some(told.to_owned()));

@@ -170,9 +170,15 @@ impl Wait<'_> {
             Ok(reply) => AwsReply { attempts: count.attempts, ..reply },
             // What was waited for is an error (`BucketNotExists`): there is no result.
             Err(AwsError::Service { http_status, request_id, .. }) => {
-                AwsReply { output: Value::Null, request_id, attempts: count.attempts, http_status }
+                AwsReply { output: Value::Null, request_id, attempts: count.attempts, http_status, unread: Vec::new() }
             }
-            Err(_) => AwsReply { output: Value::Null, request_id: None, attempts: count.attempts, http_status: 0 },
+            Err(_) => AwsReply {
+                output: Value::Null,
+                request_id: None,
+                attempts: count.attempts,
+                http_status: 0,
+                unread: Vec::new(),
+            },
         };
         Fetched { reply, told: self.facts(count, "success"), next: None }
     }

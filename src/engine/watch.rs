@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use crate::approval::{Approval, State};
-use crate::aws::{CredentialsUnavailable, Identity};
+use crate::aws::{AwsError, AwsReply, CredentialsUnavailable, Identity};
 use crate::base::Timestamp;
 
 /// How long one wait for another process's commit lasts before the deadline of approvals is looked at again.
@@ -29,6 +29,13 @@ impl Shared {
             tokio::select! {
                 () = shared.stop.cancelled() => {}
                 () = expire(&shared) => {}
+            }
+        });
+        let shared = Arc::clone(self);
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = shared.stop.cancelled() => {}
+                () = shared.watch_policy_file() => {}
             }
         });
     }
@@ -58,6 +65,8 @@ impl Shared {
     /// Account and principal; cached by the edge, shown in the status.
     pub(super) async fn identity(&self) -> Result<Option<Identity>, CredentialsUnavailable> {
         let identity = self.aws.identity().await;
+        let until = self.aws.credentials_until();
+        self.update_status(|status| status.credentials_until = until);
         self.update_status(|status| match &identity {
             Ok(identity) => {
                 status.account = identity.as_ref().map(|identity| identity.account.clone());
@@ -67,6 +76,21 @@ impl Shared {
             Err(problem) => status.credentials_problem = Some(format!("{}; {}", problem.message, problem.cure)),
         });
         identity
+    }
+
+    /// Shows what an answer tells about the credentials: that they are taken, until when, or what is wrong.
+    pub(super) fn credentials_seen(&self, answer: &Result<AwsReply, AwsError>) {
+        let until = self.aws.credentials_until();
+        self.update_status(|status| {
+            status.credentials_until = until;
+            match answer {
+                Ok(_) => status.credentials_problem = None,
+                Err(AwsError::Credentials { message, cure }) => {
+                    status.credentials_problem = Some(format!("{message}; {cure}"));
+                }
+                Err(_) => {}
+            }
+        });
     }
 
     /// Counts what waits, and tells whoever looks.
@@ -93,6 +117,9 @@ async fn follow(shared: &Arc<Shared>) {
             Ok(version) => {
                 last = version;
                 shared.refresh_paused().await;
+                if let Err(error) = shared.refresh_policy().await {
+                    tracing::warn!(%error, "the policy in force cannot be read");
+                }
                 shared.refresh_pending().await;
             }
             Err(error) => {

@@ -60,6 +60,8 @@ macro_rules! reading {
     }};
 }
 
+mod policies;
+
 impl Ledger {
     /// Opens the ledger at `path`, and makes it (and the folders above it, for the owner only) where there is none.
     ///

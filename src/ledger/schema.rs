@@ -6,10 +6,10 @@ use super::LedgerError;
 use super::sqlite::{self, Conn, Tuning, begin_write};
 
 /// Every step; its number is its place, from 1.
-const STEPS: [&str; 1] = [include_str!("schema/0001.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002_policies.sql")];
 
 /// The version this program writes.
-const LATEST: i64 = 1;
+pub(super) const LATEST: i64 = 2;
 
 const VERSION: &str = "SELECT version, program FROM schema_version ORDER BY version DESC LIMIT 1";
 

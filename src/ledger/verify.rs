@@ -8,7 +8,7 @@ use sqlx::{Connection as _, FromRow as _, Row as _};
 
 use super::rows::{self, ApprovalColumns, EventColumns, call_columns, event_columns, select_approvals};
 use super::sqlite::{Conn, Row};
-use super::{LedgerError, read, state};
+use super::{LedgerError, policies, read, state};
 use crate::approval::Trail;
 use crate::audit::filter::search_text;
 use crate::audit::{Broken, Head};
@@ -44,6 +44,7 @@ pub(super) async fn verify(conn: &mut Conn) -> Result<Verified, LedgerError> {
     let approvals = approvals(&mut tx, trails).await?;
     let calls = calls(&mut tx).await?;
     state::check_all(&mut tx).await?;
+    policies::check_all(&mut tx).await?;
     Ok(Verified { events: head.seq, head: head.hash, approvals, calls })
 }
 

@@ -75,6 +75,7 @@ impl<'c> Work<'c> {
         .execute(&mut *self.tx)
         .await?;
         self.head = Head { seq: event.seq, hash: event.hash };
+        self.count_hits(&event.event).await?;
         Ok(event)
     }
 
@@ -96,9 +97,10 @@ impl<'c> Work<'c> {
                     | Kind::Withdrawn
                     | Kind::Consumed
                     | Kind::Settled
+                    | Kind::PolicyAccepted
             ) {
                 let kind = event.kind.as_str();
-                return Err(LedgerError::misuse(format!("`{kind}` is recorded by what happens to an approval only")));
+                return Err(LedgerError::misuse(format!("`{kind}` is recorded with what it says has happened only")));
             }
             recorded.push(self.append(event.clone()).await?);
         }

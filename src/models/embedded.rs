@@ -7,3 +7,8 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
     let at = FILES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     FILES.get(at).map(|(_, bytes)| *bytes)
 }
+
+/// Which snapshot this is: the digest of its index.
+pub(super) const fn id() -> &'static str {
+    SNAPSHOT
+}

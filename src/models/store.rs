@@ -1,9 +1,10 @@
-//! Where models come from at run time: the snapshot in the binary, or a folder that an import wrote.
-//! Nothing is read before it is needed.
+//! Where models come from at run time: the snapshot in the binary, a folder that an import wrote, or a generation,
+//! which is laid over the snapshot. Nothing is read before it is needed.
 
 use std::{
     borrow::Cow,
     fmt,
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -33,7 +34,7 @@ pub enum ModelError {
         reason: IndexError,
     },
     /// A file cannot be read or is damaged.
-    #[error("{place}: {} cannot be used ({problem}); run `countersign models import` again", Shown::line(.file))]
+    #[error("{place}: {} cannot be used ({problem}); run {cure}", Shown::line(.file))]
     Damaged {
         /// Which store.
         place: String,
@@ -41,6 +42,8 @@ pub enum ModelError {
         file: String,
         /// What is wrong with it.
         problem: String,
+        /// The command that mends it.
+        cure: &'static str,
     },
     /// The index has no service of that canonical name.
     #[error("there is no model of `{}`; `countersign models status` lists the services", Shown::line(.service))]
@@ -54,6 +57,24 @@ pub enum ModelError {
 enum Place {
     Embedded,
     Folder(PathBuf),
+    /// What it does not hold is the snapshot's.
+    Generation(PathBuf),
+}
+
+impl Place {
+    const fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Embedded => None,
+            Self::Folder(folder) | Self::Generation(folder) => Some(folder),
+        }
+    }
+
+    const fn cure(&self) -> &'static str {
+        match self {
+            Self::Embedded | Self::Folder(_) => "`countersign models import` again",
+            Self::Generation(_) => "`countersign models sync`",
+        }
+    }
 }
 
 /// Models, loaded one by one when first needed and kept within bounds.
@@ -74,6 +95,16 @@ impl Store {
     /// A folder that [`super::import::run`] wrote. It is read when first needed.
     pub fn folder(path: impl Into<PathBuf>) -> Self {
         Self::at(Place::Folder(path.into()))
+    }
+
+    /// A generation's folder, merged with this very snapshot.
+    pub(super) fn generation(path: impl Into<PathBuf>) -> Self {
+        Self::at(Place::Generation(path.into()))
+    }
+
+    /// Where the generation lies, if it is one.
+    pub(super) const fn is_embedded(&self) -> bool {
+        matches!(self.place, Place::Embedded)
     }
 
     fn at(place: Place) -> Self {
@@ -99,7 +130,7 @@ impl Store {
         self.cache.get(service, entry.model_bytes, || {
             let file = file_name(service);
             let frame = self.file(&file)?;
-            if matches!(self.place, Place::Folder(_)) && version(&frame) != entry.model_version {
+            if !self.is_embedded() && version(&frame) != entry.model_version {
                 return Err(self.damaged(&file, &"it is not the one the index was made of"));
             }
             let json = inflate(&frame, entry.model_bytes).map_err(|error| self.damaged(&file, &error))?;
@@ -125,20 +156,24 @@ impl Store {
         self.partitions.get_or_init(|| self.read_partitions()).clone()
     }
 
-    fn read_index(&self) -> Result<Arc<Index>, ModelError> {
+    /// The text of the index.
+    pub(super) fn index_text(&self) -> Result<String, ModelError> {
         let frame = self.file(INDEX)?;
         let text =
             inflate(&frame, stated_size(&frame).unwrap_or_default()).map_err(|error| self.damaged(INDEX, &error))?;
-        let text = String::from_utf8(text).map_err(|error| self.damaged(INDEX, &error))?;
-        match Index::parse(text) {
+        String::from_utf8(text).map_err(|error| self.damaged(INDEX, &error))
+    }
+
+    fn read_index(&self) -> Result<Arc<Index>, ModelError> {
+        match Index::parse(self.index_text()?) {
             Ok(index) => Ok(Arc::new(index)),
             Err(reason) => Err(ModelError::Index { place: self.place.to_string(), reason }),
         }
     }
 
     fn read_partitions(&self) -> Result<Arc<Value>, ModelError> {
-        let frame = match &self.place {
-            Place::Folder(folder) if !folder.join(PARTITIONS).exists() => return Self::embedded().partitions(),
+        let frame = match self.place.folder() {
+            Some(folder) if !folder.join(PARTITIONS).exists() => return Self::embedded().partitions(),
             _ => self.file(PARTITIONS)?,
         };
         let json = inflate(&frame, stated_size(&frame).unwrap_or_default());
@@ -147,19 +182,27 @@ impl Store {
     }
 
     fn file(&self, name: &str) -> Result<Cow<'static, [u8]>, ModelError> {
-        match &self.place {
-            Place::Embedded => {
-                embedded::file(name).map(Cow::Borrowed).ok_or_else(|| self.damaged(name, &"it is missing"))
-            }
-            Place::Folder(folder) => {
-                let bytes = std::fs::read(folder.join(name)).map_err(|error| self.damaged(name, &error))?;
-                Ok(Cow::Owned(bytes))
+        let embedded = || embedded::file(name).map(Cow::Borrowed);
+        let Some(folder) = self.place.folder() else {
+            return embedded().ok_or_else(|| self.damaged(name, &"it is missing"));
+        };
+        match std::fs::read(folder.join(name)) {
+            Ok(bytes) => Ok(Cow::Owned(bytes)),
+            Err(error) => {
+                let laid_over = matches!(self.place, Place::Generation(_)) && name != INDEX;
+                let below = if laid_over && error.kind() == ErrorKind::NotFound { embedded() } else { None };
+                below.ok_or_else(|| self.damaged(name, &error))
             }
         }
     }
 
     fn damaged(&self, file: &str, problem: &dyn fmt::Display) -> ModelError {
-        ModelError::Damaged { place: self.place.to_string(), file: file.to_owned(), problem: problem.to_string() }
+        ModelError::Damaged {
+            place: self.place.to_string(),
+            file: file.to_owned(),
+            problem: problem.to_string(),
+            cure: self.place.cure(),
+        }
     }
 }
 
@@ -167,7 +210,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Embedded => f.write_str("the embedded models"),
-            Self::Folder(path) => write!(f, "the models in {}", shown(path)),
+            Self::Folder(path) | Self::Generation(path) => write!(f, "the models in {}", shown(path)),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Policy {
         }
         gathered.take(&self.deny, &name, subject, Verdict::Deny);
         gathered.take(&self.destructive, &name, subject, Verdict::Ask);
-        if self.ask_for.contains(&subject.class) || subject.class == RiskClass::Destructive {
+        if self.asks_about(subject.class) {
             gathered.sure.push(unnamed(format!("ask_for: {}", subject.class), Verdict::Ask));
         }
         gathered.take(&self.ask, &name, subject, Verdict::Ask);
@@ -223,5 +223,7 @@ fn matched(rule: &Rule, verdict: Verdict) -> Matched {
 
 /// What the file says in another way than by a rule.
 fn unnamed(rule: String, verdict: Verdict) -> Matched {
-    Matched { id: rule.clone(), rule, verdict, because: None, decided: false, note: None }
+    // Which service is missing on the list is not what is counted.
+    let id = if rule.starts_with("services.allowlist") { "services.allowlist".to_owned() } else { rule.clone() };
+    Matched { id, rule, verdict, because: None, decided: false, note: None }
 }

@@ -61,7 +61,8 @@ pub(super) const ASK_FOR: [RiskClass; 4] =
 /// How a human decides: the section `approval`.
 ///
 /// `ttl_seconds` (1 to 86,400), `require` (1 or 2 approvers), `require_for` (the classes for which two are required;
-/// every class when it is left out) and `approvers` (public keys; empty leaves the pinned ones to the settings).
+/// every class when it is left out) and `approvers` (public keys, `ed25519:` and 64 hex digits each, that count besides
+/// the pinned ones).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// The time to decide, and again to use the decision.
@@ -142,6 +143,19 @@ impl Policy {
     /// Whether the service lists hide a service: it is not found by a search, and every call of it is denied.
     pub fn hidden(&self, service: &str) -> bool {
         self.refusal(service).is_some()
+    }
+
+    /// Whether a human is asked about a class. About destructive calls always.
+    pub(super) fn asks_about(&self, class: RiskClass) -> bool {
+        class == RiskClass::Destructive || self.ask_for.contains(&class)
+    }
+
+    /// Classes that a human is asked about, the gravest first.
+    pub(super) fn asked_classes(&self) -> Vec<RiskClass> {
+        let mut classes: Vec<RiskClass> = RiskClass::ALL.to_vec();
+        classes.retain(|class| self.asks_about(*class));
+        classes.sort_unstable_by(|a, b| b.cmp(a));
+        classes
     }
 
     /// The entry of the service lists that refuses a service.

@@ -6,6 +6,7 @@
 
 mod decide;
 mod diff;
+mod entries;
 mod file;
 mod lint;
 mod narrow;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use decide::{Decision, Matched, Subject, auto_approve};
 pub use diff::{Change, Diff, Group};
+pub use entries::Entry;
 pub use file::{Approval, Files, Policy, SHIPPED};
 pub use lint::{Finding, Known, Level};
 pub use narrow::{Tally, Uses};

@@ -127,7 +127,7 @@ fn row(policy: &Policy, fact: &Fact<'_>, name: &str, refused: bool, at: usize, h
     let [deny, destructive, ask, allowed] = always;
     let rule = |list: List, index: Option<usize>| index.map(|index| By::Rule(list, index));
     let denied = if refused { Some(By::Services) } else { rule(List::Deny, deny) };
-    let by_class = fact.class == RiskClass::Destructive || policy.ask_for.contains(&fact.class);
+    let by_class = policy.asks_about(fact.class);
     let asked =
         rule(List::Destructive, destructive).or(by_class.then_some(By::Class(fact.class))).or(rule(List::Ask, ask));
     let base = match (denied, asked, allowed) {

@@ -137,7 +137,7 @@ fn two_approvers_are_required_where_the_file_says_so() {
     assert_eq!(RiskClass::ALL.map(|class| both.needed(class)), [2; 6]);
     let (a, b) = ("aa".repeat(32), "0B".repeat(32));
     let some = of(&format!(
-        "{{ttl_seconds: 5, require: 2, require_for: [destructive, privilege], approvers: ['{a}', '{b}']}}"
+        "{{ttl_seconds: 5, require: 2, require_for: [destructive, privilege], approvers: ['ed25519:{a}', 'ed25519:{b}']}}"
     ));
     let expected = Approval {
         ttl: std::time::Duration::from_secs(5),

@@ -2,9 +2,11 @@
 //! the system's clock and randomness.
 
 pub mod key;
+mod names;
 mod passphrase;
 pub mod paths;
 pub mod pins;
+pub mod policy_file;
 mod private;
 pub mod read;
 pub mod system;
@@ -12,5 +14,6 @@ pub mod system;
 pub use key::{ApproverKey, KeyError};
 pub use paths::Paths;
 pub use pins::Pins;
+pub use policy_file::{Look, PolicyFile};
 pub use read::{LogLevel, Settings, SettingsError};
 pub use system::{SystemClock, SystemEntropy};

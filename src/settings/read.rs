@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Paths;
+use super::{Paths, names};
 
 /// How much the diagnostic logs tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,27 +44,32 @@ pub enum SettingsError {
         /// What is wrong with it.
         problem: String,
     },
-    /// `.env` holds a variable that only the SDK reads, and it reads the environment.
-    #[error(
-        "{0} stands in .env, where the AWS SDK does not look: export it in the environment, or take it out of the file"
-    )]
-    EnvFileAws(String),
+    /// A variable that begins as ours do, and is none of them.
+    #[error("there is no setting {name}; the nearest is {nearest}")]
+    Unknown {
+        /// The variable.
+        name: String,
+        /// The one that was probably meant.
+        nearest: &'static str,
+    },
     /// `.env` holds half a pair of keys.
     #[error("{0} is missing in .env, which has the other of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
     HalfAKey(&'static str),
 }
 
-/// The AWS variables that `.env` may hold, besides our own (`AWS_MCP_…`).
-const ENV_FILE_AWS: [&str; 7] =
-    ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", ACCESS_KEY, SECRET_KEY, SESSION_TOKEN];
 const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
 const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
+/// The variables that say one thing: one of the environment stands for both.
+const TWINS: [[&str; 2]; 2] = [REGION, PROFILE];
+const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
 /// Every setting, read once at start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// `AWS_PROFILE`, if set.
+    /// `AWS_PROFILE` (or `AWS_DEFAULT_PROFILE`), if set.
     pub profile: Option<String>,
     /// `AWS_REGION` (or `AWS_DEFAULT_REGION`), if set.
     pub region: Option<String>,
@@ -88,9 +93,11 @@ pub struct Settings {
     pub sdk_timeout: Duration,
     /// `AWS_MCP_MAX_RETRIES`.
     pub max_retries: u32,
-    /// AWS variables that stand in `.env` only, none of them empty: the SDK does not see that file by itself. The
-    /// keys are there as a pair or not at all.
+    /// Variables of AWS's tools that stand in `.env` only, none of them empty: the SDK does not see that file by
+    /// itself. The keys are there as a pair or not at all.
     pub env_file_aws: BTreeMap<String, String>,
+    /// Names in `.env` that look like AWS's and that none of its tools knows.
+    pub unknown_aws: Vec<String>,
 }
 
 impl Settings {
@@ -102,6 +109,11 @@ impl Settings {
     /// The first variable that cannot be used, or `.env` if it cannot be read.
     pub fn read(environment: &BTreeMap<String, String>, folder: &Path) -> Result<Self, SettingsError> {
         let file = read_env_file(environment, folder)?;
+        for name in environment.keys().chain(file.keys()) {
+            if let Some(nearest) = names::mistaken(name) {
+                return Err(SettingsError::Unknown { name: name.clone(), nearest });
+            }
+        }
         let source = Source { environment, file: &file };
         let home = match source.get("COUNTERSIGN_HOME") {
             Some(home) => folder.join(home),
@@ -109,8 +121,8 @@ impl Settings {
         };
         source.unsupported("MCP_HTTP", &["off", "false", "0"], "only off: this version has no HTTP listener")?;
         Ok(Self {
-            profile: source.get("AWS_PROFILE"),
-            region: source.get("AWS_REGION").or_else(|| source.get("AWS_DEFAULT_REGION")),
+            profile: source.one_of(PROFILE),
+            region: source.one_of(REGION),
             log_level: source.choice(
                 "LOG_LEVEL",
                 LogLevel::Info,
@@ -142,6 +154,7 @@ impl Settings {
             sdk_timeout: Duration::from_secs(source.number("SDK_TIMEOUT_SECONDS", 30, 1..=3_600)?),
             max_retries: u32::try_from(source.number("AWS_MCP_MAX_RETRIES", 2, 0..=10)?).unwrap_or(2),
             env_file_aws: env_file_aws(environment, &file)?,
+            unknown_aws: file.keys().filter(|name| names::is_aws(name) && !names::is_standard(name)).cloned().collect(),
         })
     }
 }
@@ -150,15 +163,14 @@ fn env_file_aws(
     environment: &BTreeMap<String, String>,
     file: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, SettingsError> {
-    let theirs = |name: &str| name.starts_with("AWS_") && !name.starts_with("AWS_MCP_");
     let own = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());
     let mut found: BTreeMap<String, String> = file
         .iter()
-        .filter(|(name, value)| theirs(name) && !value.is_empty() && !own(name))
+        .filter(|(name, value)| names::is_aws(name) && names::is_standard(name) && !value.is_empty() && !own(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    if let Some(name) = found.keys().find(|name| !ENV_FILE_AWS.contains(&name.as_str())) {
-        return Err(SettingsError::EnvFileAws(name.clone()));
+    for twins in TWINS.iter().filter(|twins| twins.iter().any(|name| own(name))) {
+        found.retain(|name, _| !twins.contains(&name.as_str()));
     }
     // Keys of two places must never be mixed.
     if own(ACCESS_KEY) || own(SECRET_KEY) {
@@ -181,6 +193,14 @@ impl Source<'_> {
     fn get(&self, variable: &str) -> Option<String> {
         let value = self.environment.get(variable).or_else(|| self.file.get(variable))?;
         (!value.is_empty()).then(|| value.clone())
+    }
+
+    /// The value of variables that say one thing: first the environment's, the first name first.
+    fn one_of(&self, names: [&str; 2]) -> Option<String> {
+        let filled =
+            |name: &&str, place: &BTreeMap<String, String>| place.get(*name).filter(|value| !value.is_empty()).cloned();
+        let of = |place: &BTreeMap<String, String>| names.iter().find_map(|name| filled(name, place));
+        of(self.environment).or_else(|| of(self.file))
     }
 
     fn choice<T>(
@@ -265,6 +285,7 @@ mod tests {
                 sdk_timeout: Duration::from_secs(30),
                 max_retries: 2,
                 env_file_aws: BTreeMap::new(),
+                unknown_aws: Vec::new(),
             }
         );
     }
@@ -298,12 +319,28 @@ mod tests {
         for (text, expected) in [
             ("AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY is missing in .env"),
             ("AWS_SECRET_ACCESS_KEY=s", "AWS_ACCESS_KEY_ID is missing in .env"),
-            ("AWS_ENDPOINT_URL_S3=http://x", "AWS_ENDPOINT_URL_S3 stands in .env"),
+            ("AWS_MCP_RETRIES=1", "there is no setting AWS_MCP_RETRIES; the nearest is AWS_MCP_MAX_RETRIES"),
         ] {
             let error = found(text, &[]).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}");
         }
         assert_eq!(found("AWS_CA_BUNDLE=x", &[("AWS_CA_BUNDLE", "y")]).unwrap(), []);
+        assert_eq!(found("AWS_CA_BUNDLE=x", &[]).unwrap(), [pair("AWS_CA_BUNDLE", "x")]);
+        // One region and one profile: the environment's, under whichever name.
+        assert_eq!(
+            found("AWS_REGION=x\nAWS_PROFILE=y", &[("AWS_DEFAULT_REGION", "z")]).unwrap(),
+            [pair("AWS_PROFILE", "y")]
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_awss_is_told_and_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".env"), "AWS_VAULT=work\nAWS_PROFIL=dev\nAWS_PROFILE=dev\nOTHER=1\n")
+            .unwrap();
+        let settings = read(&[("HOME", "/h"), ("AWS_SHELL_THING", "x")], folder.path()).unwrap();
+        assert_eq!(settings.unknown_aws, ["AWS_PROFIL", "AWS_VAULT"]);
+        assert_eq!(settings.env_file_aws, BTreeMap::from([("AWS_PROFILE".to_owned(), "dev".to_owned())]));
     }
 
     #[test]

@@ -6,11 +6,13 @@ pub mod botocore;
 pub mod model;
 pub mod operation;
 pub mod own;
+pub mod pattern;
 mod prose;
 pub mod read;
 pub mod resolve;
 pub mod service;
 pub mod shape;
+pub mod spelling;
 
 pub use model::Model;
 pub use operation::{Http, HttpChecksum, Lifecycle, Operation, Paginator};

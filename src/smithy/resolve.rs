@@ -133,6 +133,11 @@ impl<'m> Slot<'m> {
         })
     }
 
+    /// Whether it becomes a part of the host's name.
+    pub fn is_host_label(&self) -> bool {
+        self.member.is_some_and(|member| member.traits().host_label)
+    }
+
     /// Whether the caller must give it: `required`, unless it is filled in before sending.
     pub fn must_be_given(&self, service: &Service) -> bool {
         self.member.is_some_and(|member| {

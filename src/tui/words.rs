@@ -86,6 +86,8 @@ pub const fn kind(kind: Kind) -> &'static str {
         Kind::EngineStarted => "engine started",
         Kind::EngineStopped => "engine stopped",
         Kind::PolicyInForce => "policy in force",
+        Kind::PolicyAccepted => "policy accepted",
+        Kind::PolicyRejected => "policy edit rejected",
         Kind::AgentConnected => "agent connected",
         Kind::AgentGone => "agent gone",
         Kind::Received => "received",

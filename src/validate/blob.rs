@@ -23,6 +23,10 @@ enum Kind {
 
 /// Bytes of base64 text and their one canonical spelling (standard alphabet, padded).
 pub(super) fn base64(text: &str) -> Option<(usize, String)> {
+    // All of the padding or none: a part of it is a slip.
+    if text.contains('=') && !text.len().is_multiple_of(4) {
+        return None;
+    }
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let engine = GeneralPurpose::new(&STANDARD, config);
     let bytes = engine.decode(text).ok()?;

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::nearest::nearest;
 use super::path::cut;
+use super::pattern::Match;
 use super::problem::Code;
 use super::report::Got;
 use super::scalar::{self, Misfit};
 use super::walk::{Walk, told};
 use super::{blob, timestamp};
+use crate::smithy::spelling::HOST_LABEL;
 use crate::smithy::{EnumValue, ShapeType, Slot};
 
 /// What stands for bytes, for messages.
@@ -23,7 +25,7 @@ impl<'w> Walk<'w> {
             ShapeType::Blob => return self.blob(slot, value),
             ShapeType::Boolean => (scalar::boolean(value).map(Value::Bool), type_of("true or false")),
             ShapeType::Timestamp => {
-                (timestamp::canonical(value).map(Value::String), (Code::Timestamp, timestamp::EXPECTED))
+                (timestamp::canonical(self.patterns, value).map(Value::String), (Code::Timestamp, timestamp::EXPECTED))
             }
             ShapeType::Float | ShapeType::Double | ShapeType::BigDecimal => {
                 return self.number(slot, value, scalar::float(slot.kind, value));
@@ -88,6 +90,10 @@ impl<'w> Walk<'w> {
             self.report.note(Code::Empty, got, expected);
             return false;
         }
+        if slot.is_host_label() && self.patterns.matches(HOST_LABEL, text) != Match::Yes {
+            let expected = || "a label of a host's name: 1 to 63 letters, digits and hyphens within".to_owned();
+            self.report.note(Code::HostLabel, got, expected);
+        }
         let values = || slot.enum_values().iter().filter_map(text_of);
         if values().next().is_some() && !values().any(|allowed| allowed == text) {
             let expected = || format!("one of {}", told(values()));
@@ -98,12 +104,13 @@ impl<'w> Walk<'w> {
         }
         if let Some(pattern) = slot.pattern() {
             match self.patterns.matches(pattern, text) {
-                Some(true) => {}
-                Some(false) => {
+                Match::Yes => {}
+                Match::No => {
                     let expected = || format!("a match of {}", cut(pattern, 200));
                     self.report.note(Code::Pattern, got, expected);
                 }
-                None => self.report.leave_unchecked(pattern),
+                Match::Loosely => self.report.leave_unchecked("the upper bounds in", pattern),
+                Match::Unchecked => self.report.leave_unchecked("", pattern),
             }
         }
         self.report.problems() == before

@@ -37,6 +37,8 @@ pub enum Code {
     Path,
     /// Empty where it becomes a part of the URL.
     Empty,
+    /// No label of a host's name.
+    HostLabel,
     /// Nested too deeply.
     Depth,
     /// Something that this program cannot send.

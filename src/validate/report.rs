@@ -71,10 +71,11 @@ impl Report<'_> {
         self.found.miss(|| dotted(path));
     }
 
-    /// Notes a pattern that cannot be checked.
-    pub(super) fn leave_unchecked(&mut self, pattern: &str) {
+    /// Notes a pattern of which something cannot be checked; `what`, or nothing for all of it.
+    pub(super) fn leave_unchecked(&mut self, what: &str, pattern: &str) {
         if self.unchecked.len() < MAX_UNCHECKED {
-            let note = format!("{}: pattern {}", dotted(&self.path), cut(pattern, 200));
+            let space = if what.is_empty() { "" } else { " " };
+            let note = format!("{}: {what}{space}pattern {}", dotted(&self.path), cut(pattern, 200));
             if !self.unchecked.contains(&note) {
                 self.unchecked.push(note);
             }

@@ -1,7 +1,8 @@
 //! Simple values: each spelling that counts as one, made the one canonical form.
 //!
 //! Integers are numbers, floats are doubles (or `"NaN"`, `"Infinity"`, `"-Infinity"`), booleans are `true` and
-//! `false`, JSON text is a string. Numeric and boolean text is taken too: `"7"` is 7, `"true"` is true.
+//! `false`, JSON text is a string. Numeric and boolean text is taken too: `"7"` is 7, `"true"` is true; the
+//! grammar of such text is in `smithy::spelling`.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -9,6 +10,7 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use crate::smithy::ShapeType;
+use crate::smithy::spelling::NUMBER_LENGTH;
 
 /// Up to here a double holds every whole number: 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -69,30 +71,58 @@ fn whole(number: &Number) -> Option<i128> {
     (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i128)
 }
 
-/// Digits with at most a minus before them, not endlessly many.
+/// Digits as JSON writes a whole number, not endlessly many: no zeros before others, no minus before zero.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.len() <= 1000 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    text == "0" || (plain && text.len() <= NUMBER_LENGTH && !digits.starts_with('0'))
 }
 
 /// A number with a fraction in its canonical form.
 pub(super) fn float(kind: ShapeType, value: &Value) -> Result<Value, Misfit> {
-    let number = match value {
-        Value::Number(number) => Some(number.clone()),
+    let double = match value {
+        Value::Number(number) => number.as_f64().ok_or(Misfit::Type)?,
         Value::String(text) => match text.as_str() {
             "NaN" | "Infinity" | "-Infinity" if kind != ShapeType::BigDecimal => return Ok(value.clone()),
-            // Not `parse`, which also takes "inf", "nan" and a plus.
-            numeric if numeric.len() <= 1000 => serde_json::from_str::<Number>(numeric).ok(),
-            _ => None,
+            numeric if is_number(numeric) => {
+                // What is too large for a double becomes infinite, and is refused below.
+                let double: f64 = numeric.parse().map_err(|_| Misfit::Type)?;
+                if kind == ShapeType::BigDecimal && !is_exact(numeric, double) {
+                    return Ok(value.clone());
+                }
+                double
+            }
+            _ => return Err(Misfit::Type),
         },
-        _ => None,
+        _ => return Err(Misfit::Type),
     };
-    let double = number.and_then(|number| number.as_f64()).ok_or(Misfit::Type)?;
     if kind == ShapeType::Float && double.abs() > f64::from(f32::MAX) {
         return Err(Misfit::Range);
     }
     // `-0.0` and `0.0` are one value.
     Number::from_f64(double + 0.0).map(Value::Number).ok_or(Misfit::Range)
+}
+
+/// A number as JSON writes it. Not whatever `parse` takes: that is also "inf", "nan" and a plus.
+fn is_number(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let whole = whole.strip_prefix('-').unwrap_or(whole);
+    let leads = whole.len() > 1 && whole.starts_with('0');
+    text.len() <= NUMBER_LENGTH
+        && is_digits(whole)
+        && !leads
+        && is_digits(fraction)
+        && is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
+}
+
+/// Whether a double holds all digits of a decimal text.
+fn is_exact(text: &str, double: f64) -> bool {
+    const DIGITS: usize = 15;
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
+    digits <= DIGITS && double.is_finite() && (double != 0.0 || digits == 0)
 }
 
 /// True or false; `None` for anything else.
@@ -108,11 +138,12 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
     }
 }
 
-/// Text; where the model says that the text is JSON, an object or a list stands for its text.
+/// Text; where the model says that the text is JSON, whatever is no text stands for its own.
 pub(super) fn string(json_text: bool, value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Object(_) | Value::Array(_) if json_text => Some(Cow::Owned(value.to_string())),
+        Value::Null => None,
+        _ if json_text => Some(Cow::Owned(value.to_string())),
         _ => None,
     }
 }

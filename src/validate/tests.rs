@@ -39,6 +39,16 @@ fn model() -> Model {
                 {"n": "Choice", "t": "Choice"},
                 {"n": "Secret", "t": "Secret"},
                 {"n": "Tree", "t": "Tree"},
+                {"n": "Exact", "t": "smithy.api#BigDecimal", "x": {"max": 1e40}},
+                {"n": "Floor", "t": "smithy.api#Double", "x": {"min": 1}},
+                {"n": "Host", "t": "smithy.api#String", "x": {"host_label": true}},
+                {"n": "Zone", "t": "smithy.api#Integer", "x": {"location": {"query": "z"}}},
+                {"n": "Print", "t": "Print"},
+                {"n": "Wide", "t": "Wide"},
+                {"n": "Docs", "t": "Docs"},
+                {"n": "Gaps", "t": "Gaps"},
+                {"n": "Times", "t": "Times"},
+                {"n": "Dozen", "t": "Dozen"},
                 {"n": "Odd", "t": "Odd"},
                 {"n": "Events", "t": "Events"}
             ]},
@@ -57,6 +67,14 @@ fn model() -> Model {
                 {"n": "Password", "t": "smithy.api#String", "x": {"pattern": "^[0-9]+$"}}
             ], "x": {"sensitive": true}},
             "Tree": {"t": "structure", "m": [{"n": "Left", "t": "Tree"}, {"n": "Leaf", "t": "smithy.api#Long", "r": true}]},
+            "Print": {"t": "string", "x": {"pattern": "^[\\p{L}\\p{Nd}]+$"}},
+            "Wide": {"t": "string", "x": {"pattern": "^x.{0,65535}$"}},
+            "Docs": {"t": "list", "m": [{"n": "member", "t": "smithy.api#Document"}]},
+            "Gaps": {"t": "map", "m": [
+                {"n": "key", "t": "Kind"}, {"n": "value", "t": "smithy.api#String"}
+            ], "x": {"sparse": true, "min": 1, "max": 2}},
+            "Times": {"t": "list", "m": [{"n": "member", "t": "smithy.api#Timestamp"}], "x": {"unique_items": true}},
+            "Dozen": {"t": "blob", "x": {"min": 2, "max": 3}},
             "Odd": {"t": "string", "x": {"pattern": "^(?!aws).*$"}},
             "Events": {"t": "union", "m": [{"n": "E", "t": "Tree"}], "x": {"streaming": true}}
         }
@@ -93,6 +111,20 @@ fn every_spelling_of_a_value_becomes_one() {
         ("Long", json!("-9223372036854775808"), json!(i64::MIN)),
         ("Big", json!("123456789012345678901234567890"), json!("123456789012345678901234567890")),
         ("Big", json!("12"), json!(12)),
+        ("Big", json!(9_007_199_254_740_993_i64), json!("9007199254740993")),
+        ("Big", json!("-9007199254740992"), json!(-9_007_199_254_740_992_i64)),
+        ("Exact", json!("0.10"), json!(0.1)),
+        ("Exact", json!("3.14159265358979323846"), json!("3.14159265358979323846")),
+        ("Exact", json!("1e-400"), json!("1e-400")),
+        ("Exact", json!(12), json!(12.0)),
+        ("Floor", json!("Infinity"), json!("Infinity")),
+        ("Host", json!("a-1"), json!("a-1")),
+        ("Print", json!("straße9"), json!("straße9")),
+        ("Docs", json!([null, 1, {"a": null}]), json!([null, 1, {"a": null}])),
+        ("Gaps", json!({"CAT": null, "DOG": "x"}), json!({"CAT": null, "DOG": "x"})),
+        ("Times", json!([0, "1"]), json!(["1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z"])),
+        ("Dozen", json!("YWI"), json!("YWI=")),
+        ("Dozen", json!("YWJj"), json!("YWJj")),
         ("Level", json!("4"), json!(4)),
         ("Rate", json!(1), json!(1.0)),
         ("Rate", json!("1e3"), json!(1000.0)),
@@ -109,16 +141,24 @@ fn every_spelling_of_a_value_becomes_one() {
         ("At", json!(1769860800.123), json!("2026-01-31T12:00:00.123Z")),
         ("At", json!("1769860800"), json!("2026-01-31T12:00:00Z")),
         ("At", json!("1769860800.5"), json!("2026-01-31T12:00:00.5Z")),
+        ("At", json!("20260131T120000Z"), json!("2026-01-31T12:00:00Z")),
+        ("At", json!("2026-01-31 12:00:00,5-0030"), json!("2026-01-31T12:30:00.5Z")),
+        ("At", json!("2026-01-31t12:00z"), json!("2026-01-31T12:00:00Z")),
+        ("At", json!("31 Jan 2026 12:00 +0000"), json!("2026-01-31T12:00:00Z")),
+        ("At", json!("0000-01-01T00:00:00Z"), json!("0000-01-01T00:00:00Z")),
+        ("At", json!("-5"), json!("1969-12-31T23:59:55Z")),
         ("Body", json!("aGk="), json!("aGk=")),
         ("Body", json!("aGk"), json!("aGk=")),
         ("Body", json!({"$path": "a/b", "recursive": true}), json!({"$path": "a/b", "recursive": true})),
         ("Doc", json!({"a": [1, null, {"b": "7"}]}), json!({"a": [1, null, {"b": "7"}]})),
         ("Json", json!({"a": [1]}), json!("{\"a\":[1]}")),
+        ("Json", json!(7), json!("7")),
         ("Json", json!("{ }"), json!("{ }")),
         ("Names", json!(["ab", "cd"]), json!(["ab", "cd"])),
         ("Holes", json!([1, null, "2"]), json!([1, null, 2])),
         ("Tags", json!({"ab": ""}), json!({"ab": ""})),
-        ("Choice", json!({"Number": "1", "Text": null}), json!({"Number": 1})),
+        ("Choice", json!({"Number": "1"}), json!({"Number": 1})),
+        ("Choice", json!(null), json!(null)),
         ("Tree", json!({"Leaf": 1, "Left": {"Leaf": "2"}}), json!({"Left": {"Leaf": 2}, "Leaf": 1})),
         ("Secret", json!({"Password": "0"}), json!({"Password": "0"})),
         ("Kind", json!(null), json!(null)),
@@ -131,10 +171,11 @@ fn every_spelling_of_a_value_becomes_one() {
 #[test]
 fn every_problem_says_what_is_expected_and_what_stands_there() {
     use Code::*;
-    let only = "only Id, Token, Flag, Small, Count, Long, Big, Level, Rate, Ratio, Kind, At and 11 more";
+    let only = "only Id, Token, Flag, Small, Count, Long, Big, Level, Rate, Ratio, Kind, At and 21 more";
     let bytes = "base64, or {\"$path\": \"a file\"}";
     let choice = "an object with exactly one of Text, Number";
     let instant = super::timestamp::EXPECTED;
+    let label = "a label of a host's name: 1 to 63 letters, digits and hyphens within";
     let cases = [
         ("count", json!(1), "count", Unknown, only, "\"count\"", Some("Count")),
         ("Zzz", json!(1), "Zzz", Unknown, only, "\"Zzz\"", None),
@@ -156,6 +197,41 @@ fn every_problem_says_what_is_expected_and_what_stands_there() {
         ("At", json!("20260131"), "At", Timestamp, instant, "\"20260131\"", None),
         ("At", json!(1_769_860_800_000_i64), "At", Timestamp, instant, "1769860800000", None),
         ("At", json!("-000001-01-01T00:00:00Z"), "At", Timestamp, instant, "\"-000001-01-01T00:00:00Z\"", None),
+        ("At", json!("2026-02-30"), "At", Timestamp, instant, "\"2026-02-30\"", None),
+        ("At", json!("0000-01-01T00:00+01:00"), "At", Timestamp, instant, "\"0000-01-01T00:00+01:00\"", None),
+        (
+            "At",
+            json!("Sun, 31 Jan 2026 12:00:00 GMT"),
+            "At",
+            Timestamp,
+            instant,
+            "\"Sun, 31 Jan 2026 12:00:00 GMT\"",
+            None,
+        ),
+        ("At", json!(true), "At", Timestamp, instant, "true", None),
+        ("Count", json!("07"), "Count", Type, "a whole number of 32 bits", "\"07\"", None),
+        ("Count", json!("-0"), "Count", Type, "a whole number of 32 bits", "\"-0\"", None),
+        ("Count", json!("101"), "Count", Range, "1 to 100", "\"101\"", None),
+        ("Big", json!(1e300), "Big", Type, "a whole number", "1e+300", None),
+        ("Exact", json!("NaN"), "Exact", Type, "a number", "\"NaN\"", None),
+        ("Exact", json!("1e41"), "Exact", Range, "at most 1e+40", "\"1e41\"", None),
+        ("Floor", json!("-Infinity"), "Floor", Range, "at least 1", "\"-Infinity\"", None),
+        ("Rate", json!(" 1"), "Rate", Type, "a number", "\" 1\"", None),
+        ("Rate", json!("1e999"), "Rate", Range, "a number", "\"1e999\"", None),
+        ("Host", json!("a.b"), "Host", HostLabel, label, "\"a.b\"", None),
+        ("Host", json!("-a"), "Host", HostLabel, label, "\"-a\"", None),
+        ("Host", json!(""), "Host", Empty, "a non-empty string: it becomes a part of the URL", "\"\"", None),
+        ("Print", json!("a b"), "Print", Pattern, "a match of ^[\\p{L}\\p{Nd}]+$", "\"a b\"", None),
+        ("Wide", json!("y"), "Wide", Pattern, "a match of ^x.{0,65535}$", "\"y\"", None),
+        ("Gaps", json!({}), "Gaps", Length, "1 to 2 entries", "0 entries", None),
+        ("Gaps", json!({"COW": "x"}), "Gaps.COW", Enum, "one of CAT, DOG, HORSE", "\"COW\"", None),
+        ("Tags", json!({"ab": null}), "Tags.ab", Null, "a value, not null", "null", None),
+        ("Times", json!([0, "1970-01-01"]), "Times[1]", Unique, "no item twice", "\"1970-01-01\"", None),
+        ("Dozen", json!("YQ=="), "Dozen", Length, "2 to 3 bytes", "1 bytes", None),
+        ("Dozen", json!("YWI=="), "Dozen", Base64, bytes, "\"YWI==\"", None),
+        ("Dozen", json!("YW\nI="), "Dozen", Base64, bytes, "\"YW\\nI=\"", None),
+        ("Choice", json!({"Text": null}), "Choice.Text", Null, "a value, not null", "null", None),
+        ("Choice", json!({"Text": "", "Number": null}), "Choice", Union, choice, "2 of them", None),
         ("Body", json!("hi there"), "Body", Base64, bytes, "\"hi there\"", None),
         ("Body", json!("aGVsbG8="), "Body", Length, "at most 4 bytes", "5 bytes", None),
         ("Body", json!(7), "Body", Type, bytes, "7", None),
@@ -243,7 +319,7 @@ fn all_problems_are_told_at_once_in_the_contracts_form() {
                 {"path": "Kind", "code": "enum", "expected": "one of CAT, DOG, HORSE", "got": "\"CATS\"", "nearest": "CAT"},
                 {
                     "path": "Bodie", "code": "unknown",
-                    "expected": "only Id, Token, Flag, Small, Count, Long, Big, Level, Rate, Ratio, Kind, At and 11 more",
+                    "expected": "only Id, Token, Flag, Small, Count, Long, Big, Level, Rate, Ratio, Kind, At and 21 more",
                     "got": "\"Bodie\"", "nearest": "Body"
                 },
             ]
@@ -264,6 +340,8 @@ fn members_come_out_in_model_order_and_files_are_listed() {
     assert_eq!(text, r#"{"Id":"abc","Count":2,"Body":{"$path":"x"},"Odd":"a"}"#);
     assert_eq!(bound.files, [FileRef { pointer: "/Body".to_owned(), value: file }]);
     assert_eq!(bound.unchecked, ["Odd: pattern ^(?!aws).*$"]);
+    let wide = put(&json!({"Id": "abc", "Wide": "xy"})).unwrap();
+    assert_eq!(wide.unchecked, ["Wide: the upper bounds in pattern ^x.{0,65535}$"]);
     assert_eq!(put(&bound.payload), Ok(bound), "a bound payload binds to itself");
 }
 

@@ -126,15 +126,17 @@ impl<'w> Walk<'w> {
         let Value::Object(given) = value else {
             return self.report.wrong(Code::Type, Got::Value(value), expected);
         };
-        self.unknown(slot, given, names().filter(|name| given.contains_key(*name)).count());
-        let set: Vec<_> = slot
-            .members()
-            .iter()
-            .filter_map(|member| Some((member, given.get(&member.name).filter(|value| !value.is_null())?)))
-            .collect();
+        let set: Vec<_> = slot.members().iter().filter_map(|member| Some((member, given.get(&member.name)?))).collect();
+        self.unknown(slot, given, set.len());
         let [(member, value)] = set.as_slice() else {
             return self.report.wrong(Code::Union, Got::Count(set.len(), "of them"), expected);
         };
+        if value.is_null() {
+            self.report.path.push(Step::Name(&member.name));
+            let wrong = self.report.wrong(Code::Null, Got::Value(value), || "a value, not null".to_owned());
+            self.report.path.pop();
+            return wrong;
+        }
         let bound = self.within(Step::Name(&member.name), Slot::of_member(self.model, member), value)?;
         Some(Value::Object(Map::from_iter([(member.name.clone(), bound)])))
     }

@@ -45,7 +45,8 @@ async fn a_server_error_is_tried_again_and_counted() {
             output: json!({"TableNames": ["a"]}),
             request_id: Some("r-1".into()),
             attempts: 2,
-            http_status: 200
+            http_status: 200,
+            unread: Vec::new(),
         })
     );
     assert_eq!(server.sent().len(), 2);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::house::call;
 use crate::support::machine::Machine;
 use crate::support::moto;
+use crate::support::pty::Screen;
 
 #[tokio::test]
 async fn the_environment_comes_first() {
@@ -37,15 +38,6 @@ async fn profiles_of_both_files_by_name() {
     machine.unset("AWS_REGION");
     let answer = machine.invoke("dynamodb", "ListTables").await;
     assert_eq!((&answer["region"], &answer["result"]["TableNames"][0]), (&json!("ap-south-1"), &json!("AKID-OTHER")));
-    machine.set("AWS_PROFILE", "gone");
-    assert_eq!(
-        machine.problem().await,
-        (
-            "CredentialsUnavailable".to_owned(),
-            "there is no profile `gone`".to_owned(),
-            "Set AWS_PROFILE to one that ~/.aws/config has".to_owned()
-        )
-    );
 }
 
 /// Two roles on top of a key.
@@ -67,14 +59,6 @@ async fn roles_are_assumed_one_after_the_other() {
         "POST / by AKID-top".to_owned(),
     ];
     assert_eq!(asked, expected);
-    machine.set("AWS_PROFILE", "closed");
-    let (kind, message, hint) = machine.problem().await;
-    assert_eq!(kind, "CredentialsUnavailable");
-    assert_eq!(
-        message,
-        "the AWS credentials of profile `closed` cannot be loaded: AccessDenied: you may not assume it"
-    );
-    assert_eq!(hint, "Check the profile with `aws sts get-caller-identity --profile closed`");
 }
 
 #[tokio::test]
@@ -94,29 +78,14 @@ async fn a_web_identity_token_is_read_from_its_file() {
     machine.set("AWS_WEB_IDENTITY_TOKEN_FILE", "{home}/token");
     machine.set("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod");
     assert_eq!(machine.signer().await, json!(["AKID-pod", "token-pod"]));
-    machine.set("AWS_WEB_IDENTITY_TOKEN_FILE", "{home}/gone");
-    assert_eq!(
-        machine.problem().await,
-        (
-            "CredentialsUnavailable".to_owned(),
-            "the web identity token of profile `default` cannot be read: No such file or directory (os error 2)"
-                .to_owned(),
-            "Check the file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names".to_owned()
-        )
-    );
 }
 
 #[tokio::test]
 async fn a_process_tells_the_credentials() {
     let told = r#"{"Version": 1, "AccessKeyId": "AKID-PROCESS", "SecretAccessKey": "s", "SessionToken": "t"}"#;
-    let config = "[default]\ncredential_process = /bin/cat told.json\n\
-                  [profile broken]\ncredential_process = /bin/sh -c 'echo my-secret; echo no luck >&2; exit 3'\n";
-    let mut machine = Machine::with(&[(".aws/config", config), ("told.json", told)]).await;
+    let config = "[default]\ncredential_process = /bin/cat told.json\n";
+    let machine = Machine::with(&[(".aws/config", config), ("told.json", told)]).await;
     assert_eq!(machine.signer().await, json!(["AKID-PROCESS", "t"]));
-    machine.set("AWS_PROFILE", "broken");
-    let (kind, message, _) = machine.problem().await;
-    assert_eq!(kind, "CredentialsUnavailable");
-    assert!(message.contains("no luck") && !message.contains("my-secret"), "{message}");
 }
 
 #[tokio::test]
@@ -214,7 +183,8 @@ async fn without_credentials_the_cure_is_told_soon() {
     let mut machine = Machine::with(&[]).await;
     let none = (
         "CredentialsUnavailable".to_owned(),
-        "there are no AWS credentials for profile `default`".to_owned(),
+        "there are no AWS credentials for profile `default`; the instance is not asked: AWS_EC2_METADATA_DISABLED is set"
+            .to_owned(),
         "Run `aws configure --profile default` or `aws sso login --profile default`, or set AWS_PROFILE or \
          AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             .to_owned(),
@@ -225,7 +195,9 @@ async fn without_credentials_the_cure_is_told_soon() {
     machine.unset("AWS_EC2_METADATA_DISABLED");
     machine.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &format!("http://{}", silent.local_addr().unwrap()));
     let begun = Instant::now();
-    assert_eq!(machine.problem().await, none);
+    let (kind, message, cure) = machine.problem().await;
+    assert_eq!(message, "there are no AWS credentials for profile `default`");
+    assert_eq!((kind, cure), (none.0, none.2));
     println!("no credentials, silent metadata service: {:.1?}", begun.elapsed());
     // Two seconds are the metadata service's; the rest is a slow machine's start of a debug build.
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
@@ -254,13 +226,219 @@ async fn the_env_file_may_hold_them() {
 }
 
 #[tokio::test]
-async fn what_the_env_file_may_not_hold_is_named() {
-    let machine = Machine::with(&[(".env", "AWS_CONFIG_FILE=mine\n")]).await;
-    let output = machine.command(&["invoke", "dynamodb", "ListTables"]).output().await.unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        told,
-        "countersign: AWS_CONFIG_FILE stands in .env, where the AWS SDK does not look: export it in the environment, \
-         or take it out of the file\n"
+async fn the_env_file_may_hold_whatever_awss_tools_know() {
+    let config = "[profile dot]\naws_access_key_id=AKID-CONFIG\naws_secret_access_key=s\n";
+    let mut machine = Machine::with(&[
+        (".env", "AWS_CONFIG_FILE=mine\nAWS_DEFAULT_PROFILE=dot\nAWS_ENDPOINT_URL=http://127.0.0.1:1\n"),
+        ("mine", config),
+    ])
+    .await;
+    assert_eq!(machine.signer().await, json!(["AKID-CONFIG", ""]));
+    // What the environment says of one service wins over what the file says of all.
+    let url = machine.fake.url.clone();
+    machine.unset("AWS_ENDPOINT_URL");
+    machine.set("AWS_ENDPOINT_URL_DYNAMODB", &url);
+    assert_eq!(machine.signer().await, json!(["AKID-CONFIG", ""]));
+    // A token that is not the keys' own does not go with them.
+    machine.set("AWS_SESSION_TOKEN", "another's");
+    let keys = "AWS_ACCESS_KEY_ID=AKID-DOT\nAWS_SECRET_ACCESS_KEY=secret\n";
+    std::fs::write(machine.path().join(".env"), keys).unwrap();
+    assert_eq!(machine.signer().await, json!(["AKID-DOT", ""]));
+}
+
+#[tokio::test]
+async fn what_nobody_knows_in_the_env_file_is_told() {
+    let keys = "AWS_ACCESS_KEY_ID=AKID-DOT\nAWS_SECRET_ACCESS_KEY=secret\nAWS_VAULT=work\n";
+    let mut machine = Machine::with(&[(".env", keys)]).await;
+    let told = async |machine: &Machine| {
+        let output = machine.command(&["invoke", "dynamodb", "ListTables"]).output().await.unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let line = "countersign: AWS_VAULT in .env is no variable that AWS's tools know; it has no effect\n";
+    assert_eq!(told(&machine).await, (true, line.to_owned()));
+    let logs = machine.path().join("state/logs");
+    let log: String =
+        std::fs::read_dir(&logs).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    assert!(log.contains("AWS_VAULT"), "{log}");
+    machine.set("COUNTERSIGN_HOMES", "x");
+    let line = "countersign: there is no setting COUNTERSIGN_HOMES; the nearest is COUNTERSIGN_HOME\n";
+    assert_eq!(told(&machine).await, (false, line.to_owned()));
+}
+
+/// Profiles that give nothing, each for a reason of its own.
+const BROKEN: &str = "[profile base]\naws_access_key_id=AKID-BASE\naws_secret_access_key=s\n\
+    [profile process]\ncredential_process = /bin/sh -c 'echo my-secret; echo no luck >&2; exit 3'\n\
+    [profile babble]\ncredential_process = /bin/echo {}\n\
+    [profile closed]\nrole_arn=arn:aws:iam::123456789012:role/forbidden\nsource_profile=base\n\
+    [profile mfa]\nrole_arn=arn:aws:iam::123456789012:role/forbidden\nsource_profile=base\n\
+    mfa_serial=arn:aws:iam::123456789012:mfa/me\n\
+    [profile lost]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=nowhere\n\
+    [profile blank]\nregion=eu-west-1\n";
+
+#[tokio::test]
+async fn each_source_that_gives_nothing_has_its_cure() {
+    let role = "arn:aws:iam::123456789012:role/forbidden";
+    // Variables, what is wrong, the cure; {home} and {url} are the machine's.
+    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+        (
+            &[("AWS_PROFILE", "gone")],
+            "there is no profile `gone` in {home}/.aws/config or {home}/.aws/credentials",
+            "Set AWS_PROFILE to one that is there: babble, base, blank, closed, lost, mfa, process",
+        ),
+        (
+            &[("AWS_PROFILE", "process")],
+            "the credential_process of profile `process` failed (/bin/sh …): exit status 3. Stderr: no luck",
+            "Run it by hand to see why; it stands in {home}/.aws/config",
+        ),
+        (
+            &[("AWS_PROFILE", "babble")],
+            "the credential_process of profile `babble` failed (/bin/echo …): could not parse response: Expected field \
+             `Version` in response but it was missing",
+            "Run it by hand to see why; it stands in {home}/.aws/config",
+        ),
+        (
+            &[("AWS_PROFILE", "closed")],
+            "the role {role} of profile `closed` cannot be assumed by `base`: AccessDenied: you may not assume it",
+            "Check the role's trust policy, and the profile in {home}/.aws/config",
+        ),
+        (
+            &[("AWS_PROFILE", "mfa")],
+            "the role {role} of profile `mfa` wants MFA (arn:aws:iam::123456789012:mfa/me), and its code cannot be asked \
+             for here: AccessDenied: you may not assume it",
+            "Run `aws configure export-credentials --profile mfa --format env`, which asks for the code, and set what it \
+             prints",
+        ),
+        (
+            &[("AWS_PROFILE", "lost")],
+            "there is no profile `nowhere` in {home}/.aws/config or {home}/.aws/credentials; profile `lost` names it as \
+             its source_profile",
+            "Set source_profile of `lost` to one that is there: babble, base, blank, closed, lost, mfa, process",
+        ),
+        (
+            &[("AWS_PROFILE", "blank")],
+            "profile `blank` says nothing about credentials",
+            "Run `aws configure --profile blank` or `aws configure sso --profile blank`, or add keys, a role_arn or a \
+             credential_process to it in {home}/.aws/config",
+        ),
+        (
+            &[("AWS_WEB_IDENTITY_TOKEN_FILE", "{home}/gone"), ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod")],
+            "the web identity token {home}/gone cannot be read: No such file or directory (os error 2)",
+            "Check the file that AWS_WEB_IDENTITY_TOKEN_FILE names",
+        ),
+        (
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "{url}/closed/credentials")],
+            "the container's credential service {url}/closed/credentials gives no credentials: Non-success \
+             status from HTTP credential provider: StatusCode(403)",
+            "Check AWS_CONTAINER_CREDENTIALS_FULL_URI, the token that goes with it, and the role of the task or pod",
+        ),
+        (
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://10.0.0.1/credentials")],
+            "the container's credential service http://10.0.0.1/credentials gives no credentials: the credentials \
+             provider was not properly configured: invalid full URI for ECS provider (URI did not refer to an allowed \
+             IP address): http://10.0.0.1/credentials",
+            "Check AWS_CONTAINER_CREDENTIALS_FULL_URI, the token that goes with it, and the role of the task or pod",
+        ),
+        (
+            &[("AWS_ACCESS_KEY_ID", "AKID")],
+            "there is only half a pair of keys in the environment: AWS_SECRET_ACCESS_KEY is not set",
+            "Set AWS_SECRET_ACCESS_KEY, or unset the other of the pair",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (variables, message, cure) in cases {
+        let mut machine = Machine::with(&[(".aws/config", BROKEN)]).await;
+        for (name, value) in *variables {
+            machine.set(name, value);
+        }
+        let fill = |text: &str| {
+            let home = machine.path().display().to_string();
+            text.replace("{home}", &home).replace("{url}", &machine.fake.url).replace("{role}", role)
+        };
+        let expected = ("CredentialsUnavailable".to_owned(), fill(message), fill(cure));
+        let told = machine.problem().await;
+        if told != expected {
+            wrong.push(format!("{variables:?}\n  {told:?}\n  {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A client of a `stdio` that runs on the machine.
+async fn client(machine: &Machine) -> crate::support::house::Client {
+    let mut command = machine.command(&["stdio"]);
+    command.stdin(std::process::Stdio::piped());
+    ().serve(rmcp::transport::TokioChildProcess::new(command).unwrap()).await.unwrap()
+}
+
+fn list() -> Value {
+    json!({"action": "invoke", "service": "dynamodb", "operation": "ListTables", "payload": {}})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_on_disk_is_picked_up_without_a_restart() {
+    let keys = |key: &str| format!("[default]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
+    let machine = Machine::with(&[(".aws/credentials", &keys("AKID-OLD"))]).await;
+    let client = client(&machine).await;
+    let signer = async || call(&client, "aws_execute", list()).await["result"]["TableNames"].clone();
+    assert_eq!(signer().await, json!(["AKID-OLD", ""]));
+    std::fs::write(machine.path().join(".aws/credentials"), keys("AKID-NEWER")).unwrap();
+    assert_eq!(signer().await, json!(["AKID-NEWER", ""]));
+    // Taken away, and there again.
+    std::fs::remove_file(machine.path().join(".aws/credentials")).unwrap();
+    let answer = call(&client, "aws_execute", list()).await;
+    assert_eq!(answer["error"]["type"], "CredentialsUnavailable", "{answer}");
+    std::fs::write(machine.path().join(".aws/config"), keys("AKID-CONFIG")).unwrap();
+    assert_eq!(signer().await, json!(["AKID-CONFIG", ""]));
+    client.cancel().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_while_it_runs_is_enough() {
+    let mut machine = Machine::with(&[(".aws/config", SSO)]).await;
+    machine.set("AWS_PROFILE", "x");
+    let client = client(&machine).await;
+    let answer = call(&client, "aws_execute", list()).await;
+    assert_eq!(answer["error"]["hint"], "Run `aws sso login --profile x`", "{answer}");
+    let token = json!({
+        "startUrl": "https://corp.awsapps.com/start", "region": "eu-west-1", "accessToken": "sso-token",
+        "expiresAt": "2099-01-01T00:00:00Z",
+    });
+    keep(&machine, SESSION, &token);
+    let answer = call(&client, "aws_execute", list()).await;
+    assert_eq!(answer["result"]["TableNames"], json!(["AKID-sso-token", "sso-session"]), "{answer}");
+    client.cancel().await.unwrap();
+}
+
+/// What AWS does not take any more is asked for anew by the next call, although it had no end.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_aws_refuses_is_not_kept() {
+    let told = |key: &str| format!(r#"{{"Version": 1, "AccessKeyId": "{key}", "SecretAccessKey": "s"}}"#);
+    let config = "[default]\ncredential_process = /bin/cat told.json\n";
+    let machine = Machine::with(&[(".aws/config", config), ("told.json", &told("EXPIRED"))]).await;
+    let client = client(&machine).await;
+    let answer = call(&client, "aws_execute", list()).await;
+    let error = &answer["error"];
+    assert_eq!(error["type"], "CredentialsUnavailable", "{answer}");
+    let cure = format!(
+        "Make `/bin/cat` give fresh ones (credential_process of profile `default` in {}/.aws/config)",
+        machine.path().display()
     );
+    assert_eq!(error["hint"], cure);
+    std::fs::write(machine.path().join("told.json"), told("AKID-FRESH")).unwrap();
+    let answer = call(&client, "aws_execute", list()).await;
+    assert_eq!(answer["result"]["TableNames"], json!(["AKID-FRESH", ""]), "{answer}");
+    client.cancel().await.unwrap();
+}
+
+#[test]
+fn the_console_shows_until_when_they_are_good() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut machine = runtime.block_on(Machine::with(&[]));
+    machine.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "{url}/container/credentials");
+    machine.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "let me in");
+    machine.set("TZ", "UTC");
+    let screen = Screen::start(&[], &machine.variables(), machine.path(), 100, 24);
+    let text = screen.wait("until when", |text| text.contains("credentials until "));
+    let time = text.split_once("credentials until ").unwrap().1;
+    assert!(time.as_bytes()[2] == b':' && time.as_bytes()[5].is_ascii_whitespace(), "{time}");
 }

@@ -45,11 +45,17 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod paging_models;
 #[cfg(test)]
 mod pause;
+#[cfg(test)]
+mod policy_limits;
+#[cfg(test)]
+mod policy_live;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]

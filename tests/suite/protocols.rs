@@ -1,17 +1,21 @@
-//! The AWS protocol tests (Smithy's own suite, client cases) through the whole of `aws`: payload to bytes on a
-//! socket, bytes on a socket to result or error. Their place: `COUNTERSIGN_PROTOCOL_TESTS`, else the shared data.
+//! The AWS protocol tests (Smithy's own suite, client cases) and botocore's through the whole of `aws`: payload to
+//! bytes on a socket, bytes on a socket to result or error. Place of the first: `COUNTERSIGN_PROTOCOL_TESTS`, else
+//! the shared data; the others come in botocore's package.
 
 mod cases;
 mod compare;
 mod exchange;
 mod media;
+mod package;
 mod values;
 
 use self::cases::{Case, Expect};
 use self::exchange::Exchange;
+use crate::support::botocore::{self, CURRENT};
 use crate::support::suites::{self, Tally};
 
 const AWS: &str = "AWS protocol tests";
+const BOTOCORE: &str = "botocore protocol tests";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_protocol_tests_pass() {
@@ -23,6 +27,25 @@ async fn the_protocol_tests_pass() {
         let checked = check(&exchange, &case).await;
         tally.count(&case.protocol_name, &case.id, checked);
     }
+    tally.finish();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_protocol_tests_of_botocore_pass() {
+    let root = "tests/unit/protocols/";
+    let Some(files) = botocore::files(BOTOCORE, CURRENT, |path| path.starts_with(root)) else { return };
+    let exchange = Exchange::start().await;
+    let mut tally = Tally::new(BOTOCORE);
+    for (path, json) in &files {
+        let path = path.trim_start_matches(root).trim_end_matches(".json");
+        // The list of what botocore leaves out is not ours.
+        let Some((folder, file)) = path.rsplit_once('/') else { continue };
+        for case in package::cases(folder, file, json) {
+            let checked = check(&exchange, &case).await;
+            tally.count(&case.protocol_name, &case.id, checked);
+        }
+    }
+    assert_eq!(tally.len(), 1004);
     tally.finish();
 }
 

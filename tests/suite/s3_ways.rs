@@ -190,3 +190,20 @@ async fn what_is_written_carries_the_checksum_it_asks_for() {
         ))
     );
 }
+
+#[tokio::test]
+async fn a_grantee_declares_the_prefix_of_its_type() {
+    let server = Scripted::start(vec![Act::Answer(200, "", String::new())]).await;
+    let grantee = json!({"Type": "CanonicalUser", "ID": "79a5"});
+    let policy = json!({"Grants": [{"Grantee": grantee, "Permission": "READ"}], "Owner": {"ID": "79a5"}});
+    let payload = json!({"Bucket": "b", "AccessControlPolicy": policy});
+    call(&server.client(|_| {}).await, "PutBucketAcl", payload).await.unwrap();
+    let sent = server.sent().remove(0);
+    assert_eq!(
+        sent.split_once("\r\n\r\n").unwrap().1,
+        "<AccessControlPolicy xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><AccessControlList><Grant>\
+         <Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>79a5</ID>\
+         </Grantee><Permission>READ</Permission></Grant></AccessControlList><Owner><ID>79a5</ID></Owner>\
+         </AccessControlPolicy>"
+    );
+}

@@ -6,12 +6,15 @@
 
 mod blob;
 mod document;
+mod lenient;
 mod read;
 mod scalar;
 mod write;
 
 pub(crate) use blob::put_blob;
 pub(crate) use document::{from_document, to_document};
+pub use lenient::Unread;
+pub(crate) use lenient::{Notes, read_text, read_tree};
 pub(crate) use read::read_structure;
 pub(crate) use write::{Input, Style};
 

@@ -75,18 +75,22 @@ pub(super) fn read(
         ShapeType::BigInteger => big(deserializer.read_big_integer(schema)?.as_ref()),
         ShapeType::BigDecimal => big(deserializer.read_big_decimal(schema)?.as_ref()),
         ShapeType::Blob => Value::String(STANDARD.encode(deserializer.read_blob(schema)?)),
-        ShapeType::Timestamp => {
-            // Seconds with a fraction come as a double, a little beside the microsecond that was meant.
-            let nanos = deserializer.read_timestamp(schema)?.as_nanos();
-            let micros = nanos.saturating_add(500).div_euclid(1000);
-            let instant = DateTime::from_nanos(micros.saturating_mul(1000))
-                .map_err(|error| SerdeError::invalid_input(error.to_string()))?;
-            let text = instant.fmt(Format::DateTime).map_err(|error| SerdeError::invalid_input(error.to_string()))?;
-            Value::String(text)
-        }
+        ShapeType::Timestamp => Value::String(instant_text(deserializer.read_timestamp(schema)?)?),
         ShapeType::Document => from_document(deserializer.read_document(schema)?),
         other => return Err(SerdeError::unsupported(format!("{other:?} is not a simple type"))),
     })
+}
+
+/// An instant as our JSON has it. Seconds with a fraction come as a double, a little beside the microsecond that was
+/// meant.
+///
+/// # Errors
+/// When it is too far away to be written.
+pub(super) fn instant_text(instant: DateTime) -> Result<String, SerdeError> {
+    let micros = instant.as_nanos().saturating_add(500).div_euclid(1000);
+    let instant = DateTime::from_nanos(micros.saturating_mul(1000))
+        .map_err(|error| SerdeError::invalid_input(error.to_string()))?;
+    instant.fmt(Format::DateTime).map_err(|error| SerdeError::invalid_input(error.to_string()))
 }
 
 /// The bytes behind a base64 string.

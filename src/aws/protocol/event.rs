@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::fault::ServiceFault;
 use super::wire::{Wire, WireError};
-use crate::aws::bridge::{put_blob, read_structure};
+use crate::aws::bridge::{Notes, put_blob, read_structure};
 use crate::aws::schema::{Node, OperationSchemas, Structure};
 use crate::smithy::Fault;
 
@@ -37,6 +37,7 @@ impl Wire {
         schemas: &OperationSchemas,
         events: &Structure,
         message: &Message,
+        notes: &mut Notes,
     ) -> Result<Said, WireError> {
         let header = |name: &str| {
             let found = message.headers().iter().find(|header| header.name().as_str() == name);
@@ -46,10 +47,10 @@ impl Wire {
             Some("event") => {
                 let name = header(":event-type").unwrap_or_default();
                 if name == "initial-response" {
-                    return self.structure(&schemas.output, message.payload()).map(Said::Output);
+                    return self.structure(&schemas.output, message.payload(), notes).map(Said::Output);
                 }
                 let body = match target(events, &name) {
-                    Some(structure) => self.event(structure, message)?,
+                    Some(structure) => self.event(structure, message, notes)?,
                     // Newer than the model.
                     None => Map::new(),
                 };
@@ -68,12 +69,17 @@ impl Wire {
         }
     }
 
-    fn event(&self, structure: &Structure, message: &Message) -> Result<Map<String, Value>, WireError> {
+    fn event(
+        &self,
+        structure: &Structure,
+        message: &Message,
+        notes: &mut Notes,
+    ) -> Result<Map<String, Value>, WireError> {
         let mut out = Map::new();
         let payload = structure.members.iter().find(|member| member.schema.event_payload().is_some());
         let headers = structure.members.iter().filter(|member| member.schema.event_header().is_some());
         if payload.is_none() && headers.clone().count() < structure.members.len() {
-            out = self.structure(structure, message.payload())?;
+            out = self.structure(structure, message.payload(), notes)?;
         }
         for member in headers {
             let found = message.headers().iter().find(|header| header.name().as_str() == member.name);
@@ -86,7 +92,7 @@ impl Wire {
             let bytes = message.payload();
             match member.node {
                 Node::Structure(cell) => {
-                    let inner = cell.get().map(|inner| self.structure(inner, bytes)).transpose()?;
+                    let inner = cell.get().map(|inner| self.structure(inner, bytes, notes)).transpose()?;
                     out.insert(member.name.to_owned(), inner.unwrap_or_default().into());
                 }
                 Node::Scalar(ShapeType::Blob) => put_blob(&mut out, member.name, bytes, None),
@@ -98,19 +104,27 @@ impl Wire {
         Ok(out)
     }
 
-    fn structure(&self, structure: &Structure, payload: &[u8]) -> Result<Map<String, Value>, WireError> {
+    fn structure(
+        &self,
+        structure: &Structure,
+        payload: &[u8],
+        notes: &mut Notes,
+    ) -> Result<Map<String, Value>, WireError> {
         if payload.is_empty() {
             return Ok(Map::new());
         }
         let unread = |problem: String| WireError::Answer(problem);
         let codec = self.inner.payload_codec().ok_or_else(|| unread("its protocol has no event streams".into()))?;
         let mut deserializer = codec.create_deserializer(payload);
-        read_structure(&mut *deserializer, structure, self.defaults).map_err(|error| unread(error.to_string()))
+        let strict = read_structure(&mut *deserializer, structure, self.defaults);
+        strict.or_else(|error| self.salvage_body(structure, payload, notes).ok_or_else(|| unread(error.to_string())))
     }
 
     fn exception(&self, schemas: &OperationSchemas, events: &Structure, code: &str, payload: &[u8]) -> ServiceFault {
         let structure = target(events, code);
-        let mut detail = structure.and_then(|structure| self.structure(structure, payload).ok()).unwrap_or_default();
+        let mut detail = structure
+            .and_then(|structure| self.structure(structure, payload, &mut Notes::default()).ok())
+            .unwrap_or_default();
         let meta = self.inner.parse_event_stream_error_metadata(payload).map(Builder::build).ok();
         let own = detail.keys().find(|name| name.eq_ignore_ascii_case("message")).cloned();
         let own = own.and_then(|name| detail.shift_remove(&name)).and_then(|text| text.as_str().map(str::to_owned));

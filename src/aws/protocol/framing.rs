@@ -54,6 +54,12 @@ fn payload(request: &mut Request, protocol: Protocol, schemas: &OperationSchemas
             let media_type = member.schema.media_type().map_or(fallback, |media_type| media_type.value());
             request.headers_mut().insert("content-type", media_type.to_owned());
         }
+        // As the SDKs do: a blob that is not given is an empty one.
+        Node::Scalar(ShapeType::Blob)
+            if protocol == Protocol::RestJson1 && request.headers().get("content-type").is_none() =>
+        {
+            request.headers_mut().insert("content-type", "application/octet-stream");
+        }
         // The binding leaves documents to us.
         Node::Scalar(ShapeType::Document) if set && protocol == Protocol::RestJson1 => {
             let body = input.get(member.name).map(Value::to_string).unwrap_or_default();

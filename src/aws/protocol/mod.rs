@@ -6,6 +6,7 @@ mod event;
 mod fault;
 mod framing;
 mod rpc_json;
+mod salvage;
 mod wire;
 mod xml_error;
 

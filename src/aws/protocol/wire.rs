@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::fault::{ServiceFault, code_of_status, retry_kind};
 use super::rpc_json::RpcV2Json;
 use super::{framing, xml_error};
-use crate::aws::bridge::{Input, Style, read_structure};
+use crate::aws::bridge::{Input, Notes, Style, read_structure};
 use crate::aws::schema::{ErrorNode, OperationSchemas, Structure};
 use crate::smithy::{Fault, Operation, Protocol, Service};
 
@@ -105,11 +105,23 @@ impl Wire {
         Ok(request)
     }
 
-    /// Reads a response that is a success. A streaming body is not among the members.
+    /// Reads a response that is a success. A streaming body is not among the members. What does not fit the model is
+    /// noted, and given as it was sent or left out.
     ///
     /// # Errors
-    /// When the response does not fit the model.
+    /// When the response is nothing that its protocol knows.
     pub(crate) fn output(
+        &self,
+        schemas: &OperationSchemas,
+        response: &Response,
+        cfg: &ConfigBag,
+        notes: &mut Notes,
+    ) -> Result<Map<String, Value>, WireError> {
+        self.strict(schemas, response, cfg)
+            .or_else(|problem| self.salvage(schemas, response, cfg, notes).ok_or(problem))
+    }
+
+    fn strict(
         &self,
         schemas: &OperationSchemas,
         response: &Response,
@@ -193,10 +205,12 @@ impl Wire {
             Protocol::Ec2Query => Box::new(xml().create_deserializer(xml_error::ec2_error_element(body)?)),
             _ => self.inner.deserialize_error_response(response, cfg).ok()?,
         };
-        read_structure(&mut *deserializer, structure, self.defaults).ok()
+        // The error itself has been read; of its members what can be.
+        let strict = read_structure(&mut *deserializer, structure, self.defaults).ok();
+        strict.or_else(|| self.salvage_body(structure, body, &mut Notes::default()))
     }
 }
 
-fn xml() -> XmlCodec {
+pub(super) fn xml() -> XmlCodec {
     XmlCodec::new(XmlCodecSettings::default())
 }

@@ -113,9 +113,11 @@ pub(super) fn dress_value(
     if let Some(media_type) = own.media_type.as_ref().or(shared.media_type.as_ref()) {
         schema = schema.with_media_type(names.intern(media_type));
     }
-    // A structure's own namespace counts at the root only.
-    let shared_namespace =
-        shared.xml_namespace.as_ref().filter(|_| !matches!(target.kind, Kind::Structure | Kind::Union));
+    // A structure's own namespace counts at the root only, unless its members use the prefix (S3's `xsi:type`).
+    let shared_namespace = shared
+        .xml_namespace
+        .as_ref()
+        .filter(|namespace| namespace.prefix.is_some() || !matches!(target.kind, Kind::Structure | Kind::Union));
     if let Some(namespace) = own.xml_namespace.as_ref().or(shared_namespace) {
         let prefix = namespace.prefix.as_deref().map(|prefix| names.intern(prefix));
         schema = schema.with_xml_namespace(names.intern(&namespace.uri), prefix);

@@ -27,10 +27,12 @@ pub(crate) struct OperationSchemas {
     pub(crate) output: Structure,
     /// The operation's modelled errors.
     pub(crate) errors: Vec<ErrorNode>,
+    /// All errors of the service: an operation may answer with one that its model forgot.
+    others: Arc<[ErrorNode]>,
 }
 
 /// A modelled error.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ErrorNode {
     /// Name of the shape.
     pub(crate) name: String,
@@ -98,6 +100,8 @@ struct State {
     maps: HashMap<(Dialect, String), &'static MapNode>,
     /// Structures that are referred to but not built yet.
     pending: Vec<(Dialect, String, &'static Cell)>,
+    /// All errors of the service.
+    errors: Option<Arc<[ErrorNode]>>,
 }
 
 impl Graph {
@@ -124,11 +128,11 @@ impl Graph {
         let mut errors = Vec::with_capacity(operation.errors.len());
         for name in &operation.errors {
             let shape = builder.shape(name)?;
-            let cell = builder.cell(self.answer, name);
-            errors.push(ErrorNode { name: name.clone(), facts: shape.traits().error.clone(), cell });
+            errors.push(builder.error(name, shape, self.answer));
         }
+        let others = builder.errors(self.answer);
         builder.finish()?;
-        Ok(OperationSchemas { input, has_input: operation.input.is_some(), output, errors })
+        Ok(OperationSchemas { input, has_input: operation.input.is_some(), output, errors, others })
     }
 }
 
@@ -183,6 +187,21 @@ impl<'g> Builder<'g, '_> {
             structure.schema = structure.schema.with_xml_unwrapped_output();
         }
         Ok(structure)
+    }
+
+    fn error(&mut self, name: &str, shape: &Shape, dialect: Dialect) -> ErrorNode {
+        ErrorNode { name: name.to_owned(), facts: shape.traits().error.clone(), cell: self.cell(dialect, name) }
+    }
+
+    fn errors(&mut self, dialect: Dialect) -> Arc<[ErrorNode]> {
+        if let Some(errors) = &self.state.errors {
+            return Arc::clone(errors);
+        }
+        let graph = self.graph;
+        let named = graph.model.shapes.iter().filter(|(_, shape)| shape.traits().error.is_some());
+        let errors: Arc<[ErrorNode]> = named.map(|(name, shape)| self.error(name, shape, dialect)).collect();
+        self.state.errors = Some(Arc::clone(&errors));
+        errors
     }
 
     /// Builds all structures that something refers to.
@@ -307,10 +326,17 @@ fn with_member_names(uri: &str, shape: &Shape) -> String {
 }
 
 impl OperationSchemas {
-    /// The modelled error that answers to a code: by its code on the wire, else by its shape's name.
+    /// The modelled error that answers to a code: by its code on the wire, else by its shape's name; first among
+    /// those of the operation, then among all of the service.
     pub(crate) fn error(&self, code: &str) -> Option<&ErrorNode> {
         let coded = |error: &&ErrorNode| error.facts.as_ref().is_some_and(|facts| facts.code.as_deref() == Some(code));
-        self.errors.iter().find(coded).or_else(|| self.errors.iter().find(|error| error.name == code))
+        let named = |error: &&ErrorNode| error.name == code;
+        let (own, others) = (|| self.errors.iter(), || self.others.iter());
+        own()
+            .find(coded)
+            .or_else(|| own().find(named))
+            .or_else(|| others().find(coded))
+            .or_else(|| others().find(named))
     }
 
     /// The member that is an event stream, and its events.

@@ -32,6 +32,8 @@ fn toy() -> Arc<Model> {
         "Trees": {"t": "list", "m": [{"n": "member", "t": "Tree", "x": {"xml_name": "item"}}]},
         "Names": {"t": "list", "m": [{"n": "member", "t": "smithy.api#String"}]},
         "Gone": {"t": "structure", "x": {"error": {"fault": "client", "code": "Toy.Gone"}}},
+        "Forgotten": {"t": "structure", "x": {"error": {"fault": "server", "code": "Toy.Lost"}}},
+        "Clash": {"t": "structure", "x": {"error": {"fault": "server", "code": "Gone"}}},
     }))
 }
 
@@ -95,7 +97,20 @@ fn an_error_is_found_by_its_code_and_by_its_shape() {
     let graph = Graph::new(Arc::clone(&model), Protocol::AwsQuery);
     let schemas = graph.operation(model.operation("Do").unwrap(), &Shaping::default()).unwrap();
     let found = |code: &str| schemas.error(code).map(|error| error.name.as_str());
-    assert_eq!((found("Toy.Gone"), found("Gone"), found("Other")), (Some("Gone"), Some("Gone"), None));
+    let cases = [
+        ("Toy.Gone", Some("Gone")),
+        // One of the operation's own comes first.
+        ("Gone", Some("Gone")),
+        // The model of the operation does not name it.
+        ("Forgotten", Some("Forgotten")),
+        ("Toy.Lost", Some("Forgotten")),
+        ("Tree", None),
+        ("Other", None),
+    ];
+    for (code, name) in cases {
+        assert_eq!(found(code), name, "{code}");
+        assert!(schemas.error(code).is_none_or(|error| error.structure().is_some()), "{code}");
+    }
 }
 
 #[test]

@@ -1,10 +1,46 @@
 //! Patterns as JSON Schema takes them: ECMA 262 with the `u` flag. AWS's patterns are often Java's.
 
+use super::spelt;
+use crate::smithy::pattern::{SURROGATES, compile, is_doubtful, loosened};
+
+/// A pattern as a schema can say it, so that it means what validation checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// All of it.
+    Exact(String),
+    /// Without upper bounds of repetitions, which validation does not check either.
+    Loose(String),
+    /// Validation checks it, ECMA has no words for it.
+    Unsaid,
+    /// Nobody checks it.
+    Unchecked,
+}
+
+/// The pattern as a schema can say it.
+pub(super) fn said(pattern: &str) -> Said {
+    let loose = if is_doubtful(pattern) {
+        match compile(pattern) {
+            None => return Said::Unchecked,
+            Some(compiled) => compiled.loosened,
+        }
+    } else {
+        false
+    };
+    let loosened = if loose { loosened(pattern) } else { pattern.to_owned() };
+    match (ecma(&loosened).or_else(|| spelt::out(&loosened)), loose) {
+        (Some(text), false) => Said::Exact(text),
+        (Some(text), true) => Said::Loose(text),
+        // It may still be one that does not even compile.
+        (None, _) if compile(pattern).is_none() => Said::Unchecked,
+        (None, _) => Said::Unsaid,
+    }
+}
+
 /// Characters that ECMA lets one escape under `u`.
 const SYNTAX: &str = r"^$\.*+?()[]{}|/";
 
 /// Property names that ECMA knows and that occur in models; others are Java's.
-const PROPERTIES: [&str; 22] = [
+const PROPERTIES: [&str; 24] = [
     "L",
     "Lu",
     "Ll",
@@ -24,6 +60,8 @@ const PROPERTIES: [&str; 22] = [
     "Z",
     "Zs",
     "C",
+    "Cc",
+    "Cf",
     "ASCII",
     "Alphabetic",
     "Letter",
@@ -41,9 +79,12 @@ enum Before {
 }
 
 /// The pattern for ECMA, needless escapes dropped; `None` when ECMA cannot say it.
-pub(super) fn ecma(pattern: &str) -> Option<String> {
-    // All characters beyond the basic plane, with the halves of the pair mixed up: a slip of several models.
-    let pattern = pattern.replace(r"\uD800\uDBFF-\uDC00\uDFFF", r"\uD800\uDC00-\uDBFF\uDFFF");
+fn ecma(pattern: &str) -> Option<String> {
+    // All characters beyond the basic plane, as themselves: not every reader of ECMA takes halves of pairs.
+    let mut pattern = pattern.to_owned();
+    for pair in SURROGATES {
+        pattern = pattern.replace(pair, "\u{10000}-\u{10FFFF}");
+    }
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern.chars().peekable();
     // For each open group, what it counts as when it is closed.
@@ -132,7 +173,12 @@ fn escape(rest: &mut Rest<'_>, class: bool, out: &mut String) -> Option<()> {
         'b' | 'B' if !class => out.extend(['\\', escaped]),
         'p' | 'P' => {
             let name: String = rest.by_ref().take_while(|ch| *ch != '}').collect();
-            let name = name.strip_prefix('{').filter(|name| PROPERTIES.contains(name))?;
+            let name = match name.strip_prefix('{')? {
+                "IsAlphabetic" => "Alphabetic",
+                "IsWhitespace" => "White_Space",
+                name if PROPERTIES.contains(&name) => name,
+                _ => return None,
+            };
             out.push_str(&format!("\\{escaped}{{{name}}}"));
             set = true;
         }
@@ -185,13 +231,18 @@ fn code(rest: &mut Rest<'_>, digits: usize, letter: char, out: &mut String) -> O
         return (!hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(());
     }
     let hex: String = rest.by_ref().take(digits).collect();
+    // Half of a pair is no character.
+    let half = u32::from_str_radix(&hex, 16).is_ok_and(|code| (0xD800..=0xDFFF).contains(&code));
+    if half {
+        return None;
+    }
     out.push_str(&format!("\\{letter}{hex}"));
     (hex.len() == digits && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ecma;
+    use super::{Said, ecma, said};
 
     #[test]
     fn only_what_ecma_understands_comes_through() {
@@ -209,7 +260,8 @@ mod tests {
             (r"x*+", None),
             (r"x+?", Some(r"x+?")),
             (r"[\p{L}-_]", Some(r"[\p{L}\-_]")),
-            (r"[\uD800\uDBFF-\uDC00\uDFFF]", Some(r"[\uD800\uDC00-\uDBFF\uDFFF]")),
+            (r"[\uD800\uDBFF-\uDC00\uDFFF]", Some("[\u{10000}-\u{10FFFF}]")),
+            (r"[\uD800]", None),
             (r"(?!x)+y", None),
             (r"x*${1,128}", None),
             (r"x{1}{2}", None),
@@ -228,6 +280,25 @@ mod tests {
         ];
         for (pattern, expected) in cases {
             assert_eq!(ecma(pattern).as_deref(), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_schema_says_what_is_checked() {
+        let exact = |text: &str| Said::Exact(text.to_owned());
+        let cases = [
+            (r"^[a-z]+$", exact(r"^[a-z]+$")),
+            (r"^.{1,65535}$", Said::Loose(r"^.{1,}$".to_owned())),
+            (r"^(?!aws:).*$", Said::Unchecked),
+            (r"^(a)\1$", Said::Unchecked),
+            (r"[a", Said::Unchecked),
+            (r"\p{Print}+", exact(r"[ -~]+")),
+            (r"^[a-z]+${2,64}$", exact(r"^[a-z]+$$")),
+            (r"^[a-z&&[^b]]$", exact("^[ac-z]$")),
+            (r"^[\p{L}&&[^b]]$", Said::Unsaid),
+        ];
+        for (pattern, expected) in cases {
+            assert_eq!(said(pattern), expected, "{pattern}");
         }
     }
 }

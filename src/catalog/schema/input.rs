@@ -66,7 +66,7 @@ pub fn input_schema(
 }
 
 /// From the most telling style to the tersest, the first that fits. Prose stays only where nothing is cut for it.
-fn compact(model: &Model, uses: &Uses<'_>, place: Slot<'_>, path: &str) -> Value {
+fn compact<'m>(model: &'m Model, uses: &Uses<'m>, place: Slot<'m>, path: &str) -> Value {
     for style in [Style::TOLD, Style::PLAIN, Style::TERSE] {
         let Some((mut order, whole)) = plan(model, uses, style, place, path) else { continue };
         if style.docs && !whole {

@@ -1,26 +1,29 @@
-//! Simple types written as JSON Schema.
+//! Simple types written as JSON Schema: strings, numbers, truth values, instants. Bytes are in `bytes`.
 
 use serde_json::{Map, Number, Value, json};
 
-use super::ecma::ecma;
+use super::bytes;
+use super::ecma::Said;
 use super::render::Style;
-use super::uses::enum_bytes;
+use super::uses::{Uses, enum_bytes};
+use crate::smithy::spelling::{BOOLEAN, HOST_LABEL, INTEGER, NUMBER, NUMBER_LENGTH, SECONDS, TIMESTAMP};
 use crate::smithy::{EnumValue, ShapeType, Slot};
 
-/// Base64 as the canonical form writes it.
-const BASE64: &str = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
+/// Reference to the definition of instants.
+const TIMESTAMP_REF: &str = "#/$defs/$timestamp";
 
-/// References to the definitions of bytes and files, and their names.
-const BYTES_REF: &str = "#/$defs/$base64";
-const FILE_REF: &str = "#/$defs/$path";
+/// Characters of a pattern that is told in words.
+const TOLD: usize = 200;
 
 /// A simple type with its constraints.
-pub(super) fn leaf(slot: Slot<'_>, style: Style, path: &str) -> Map<String, Value> {
+pub(super) fn leaf<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>) -> Map<String, Value> {
     let schema = match slot.kind {
-        ShapeType::String => return string(slot, style, path),
+        ShapeType::String => return string(slot, style, path, uses),
+        ShapeType::Boolean if style.exact => json!({"type": ["boolean", "string"], "pattern": BOOLEAN}),
         ShapeType::Boolean => json!({"type": "boolean"}),
+        ShapeType::Timestamp if style.exact => json!({"$ref": TIMESTAMP_REF}),
         ShapeType::Timestamp => json!({"type": "string", "format": "date-time"}),
-        ShapeType::Blob => return blob(slot, style),
+        ShapeType::Blob => return bytes::blob(slot, style),
         ShapeType::Byte | ShapeType::Short | ShapeType::Integer | ShapeType::Long | ShapeType::BigInteger => {
             return integer(slot, style);
         }
@@ -32,32 +35,36 @@ pub(super) fn leaf(slot: Slot<'_>, style: Style, path: &str) -> Map<String, Valu
 }
 
 /// The values of an enum.
-pub(super) fn values(slot: Slot<'_>) -> Map<String, Value> {
-    let text = slot.enum_values().iter().all(|value| matches!(value, EnumValue::String(_)));
-    let values: Vec<_> = slot
-        .enum_values()
-        .iter()
-        .map(|value| match value {
-            EnumValue::String(text) => Value::from(text.as_str()),
-            EnumValue::Integer(number) => Value::from(*number),
-        })
-        .collect();
-    into_map(json!({"type": if text { "string" } else { "integer" }, "enum": values}))
+pub(super) fn values(slot: Slot<'_>, style: Style) -> Map<String, Value> {
+    let is_text = slot.enum_values().iter().all(|value| matches!(value, EnumValue::String(_)));
+    let value = |value: &EnumValue| match value {
+        EnumValue::String(text) => Value::from(text.as_str()),
+        EnumValue::Integer(number) => Value::from(*number),
+    };
+    let mut values: Vec<_> = slot.enum_values().iter().map(value).collect();
+    if is_text {
+        return into_map(json!({"type": "string", "enum": values}));
+    }
+    if style.exact {
+        let texts: Vec<_> = values.iter().map(|value| Value::from(value.to_string())).collect();
+        values.extend(texts);
+        return into_map(json!({"type": ["integer", "string"], "enum": values}));
+    }
+    into_map(json!({"type": "integer", "enum": values}))
 }
 
-/// The constraints of a map's keys; empty when there are none.
-pub(super) fn key(slot: Slot<'_>, style: Style) -> Map<String, Value> {
-    let mut schema = string(slot, style, "");
+/// The constraints of a map's keys; empty when there are none. The path is the map's.
+pub(super) fn key<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>) -> Map<String, Value> {
+    let mut schema = string(slot, style, path, uses);
     schema.remove("type");
-    schema.remove("description");
     schema
 }
 
-fn string(slot: Slot<'_>, style: Style, path: &str) -> Map<String, Value> {
+fn string<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>) -> Map<String, Value> {
     let mut schema = into_map(json!({"type": "string"}));
     if !slot.enum_values().is_empty() {
         if enum_bytes(slot) <= style.enum_bytes {
-            schema = values(slot);
+            schema = values(slot, style);
         } else {
             let text = format!("One of {} values: ask with path {path} and detail full", slot.enum_values().len());
             schema.insert("description".to_owned(), text.into());
@@ -69,109 +76,120 @@ fn string(slot: Slot<'_>, style: Style, path: &str) -> Map<String, Value> {
     if slot.is_label() && schema.get("minLength").and_then(Value::as_u64).unwrap_or(0) == 0 {
         schema.insert("minLength".to_owned(), 1.into());
     }
-    if let Some(pattern) = slot.pattern().filter(|_| style.patterns).and_then(ecma) {
-        schema.insert("pattern".to_owned(), pattern.into());
+    if let Some(pattern) = slot.pattern().filter(|_| style.patterns) {
+        let told = || pattern.chars().take(TOLD).collect::<String>();
+        let note = match uses.said(pattern) {
+            Said::Exact(text) => {
+                schema.insert("pattern".to_owned(), text.into());
+                None
+            }
+            Said::Loose(text) => {
+                schema.insert("pattern".to_owned(), text.into());
+                Some(format!("Not checked here: the upper bounds in the pattern {}", told()))
+            }
+            Said::Unsaid => Some(format!("Checked too: the pattern {}", told())),
+            Said::Unchecked => Some(format!("Not checked here: the pattern {}", told())),
+        };
+        if let Some(note) = note {
+            schema.insert("description".to_owned(), note.into());
+        }
+    }
+    if slot.is_host_label() && style.exact {
+        schema.insert("allOf".to_owned(), json!([{"pattern": HOST_LABEL}]));
     }
     if slot.is_json_text() {
         schema.insert("contentMediaType".to_owned(), "application/json".into());
+        if style.exact {
+            return into_map(json!({"anyOf": [schema, {"type": ["object", "array", "number", "boolean"]}]}));
+        }
     }
     schema
 }
 
 fn integer(slot: Slot<'_>, style: Style) -> Map<String, Value> {
     if !slot.enum_values().is_empty() {
-        return values(slot);
+        return values(slot, style);
     }
     let mut schema = into_map(json!({"type": "integer"}));
     if style.bounds {
         bounds(slot, "minimum", "maximum", &mut schema);
     }
-    if style.exact {
-        let (least, most) = match slot.kind {
-            ShapeType::Byte => (i64::from(i8::MIN), i64::from(i8::MAX)),
-            ShapeType::Short => (i64::from(i16::MIN), i64::from(i16::MAX)),
-            ShapeType::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
-            ShapeType::Long => (i64::MIN, i64::MAX),
-            // What a double cannot hold is written as text.
-            _ => (-(1 << 53), 1 << 53),
-        };
-        schema.entry("minimum").or_insert_with(|| least.into());
-        schema.entry("maximum").or_insert_with(|| most.into());
+    if !style.exact {
+        if slot.kind == ShapeType::BigInteger {
+            return into_map(json!({"anyOf": [schema, {"type": "string", "pattern": INTEGER}]}));
+        }
+        return schema;
     }
-    if slot.kind == ShapeType::BigInteger {
-        return into_map(json!({"anyOf": [schema, {"type": "string", "pattern": "^-?[0-9]+$"}]}));
-    }
+    let (least, most): (Number, Number) = match slot.kind {
+        ShapeType::Byte => (i8::MIN.into(), i8::MAX.into()),
+        ShapeType::Short => (i16::MIN.into(), i16::MAX.into()),
+        ShapeType::Integer => (i32::MIN.into(), i32::MAX.into()),
+        ShapeType::Long => (i64::MIN.into(), i64::MAX.into()),
+        // What is beyond is written as text, or a reader of JSON would lose digits.
+        _ => (i64::MIN.into(), u64::MAX.into()),
+    };
+    within(least, most, &mut schema);
+    schema.insert("type".to_owned(), json!(["integer", "string"]));
+    schema.insert("pattern".to_owned(), INTEGER.into());
+    schema.insert("maxLength".to_owned(), NUMBER_LENGTH.into());
     schema
 }
 
 fn float(slot: Slot<'_>, style: Style) -> Map<String, Value> {
     let mut schema = into_map(json!({"type": "number"}));
-    if style.exact && slot.kind == ShapeType::Float {
-        schema.insert("minimum".to_owned(), f64::from(f32::MIN).into());
-        schema.insert("maximum".to_owned(), f64::from(f32::MAX).into());
-    }
-    if slot.min().is_some() || slot.max().is_some() {
-        if style.bounds {
-            bounds(slot, "minimum", "maximum", &mut schema);
-        }
-    } else if slot.kind != ShapeType::BigDecimal {
-        return into_map(json!({"anyOf": [schema, {"enum": ["NaN", "Infinity", "-Infinity"]}]}));
-    }
-    schema
-}
-
-fn blob(slot: Slot<'_>, style: Style) -> Map<String, Value> {
-    let mut bytes = if style.exact {
-        into_map(json!({"$ref": BYTES_REF}))
-    } else {
-        into_map(json!({"type": "string", "contentEncoding": "base64"}))
-    };
     if style.bounds {
-        // The model counts bytes; three of them are four characters.
-        let characters = |bytes: &Number| bytes.as_u64().map(|bytes| bytes.div_ceil(3).saturating_mul(4));
-        for (name, bound) in [("minLength", slot.min()), ("maxLength", slot.max())] {
-            if let Some(count) = bound.and_then(characters) {
-                bytes.insert(name.to_owned(), count.into());
-            }
-        }
+        bounds(slot, "minimum", "maximum", &mut schema);
     }
-    let file = if style.exact { json!({"$ref": FILE_REF}) } else { json!({"type": "object", "required": ["$path"]}) };
-    into_map(json!({"anyOf": [bytes, file]}))
+    let special = match (slot.min(), slot.max()) {
+        _ if slot.kind == ShapeType::BigDecimal => [].as_slice(),
+        (None, None) => &["NaN", "Infinity", "-Infinity"],
+        (Some(_), None) => &["Infinity"],
+        (None, Some(_)) => &["-Infinity"],
+        (Some(_), Some(_)) => &[],
+    };
+    if style.exact {
+        if slot.kind == ShapeType::Float {
+            let bound = |bound: f32| Number::from_f64(bound.into()).unwrap_or_else(|| 0.into());
+            within(bound(f32::MIN), bound(f32::MAX), &mut schema);
+        }
+        let number = NUMBER.trim_start_matches('^').trim_end_matches('$');
+        let pattern = [&[number], special].concat().join("|");
+        schema.insert("type".to_owned(), json!(["number", "string"]));
+        schema.insert("pattern".to_owned(), format!("^(?:{pattern})$").into());
+        schema.insert("maxLength".to_owned(), NUMBER_LENGTH.into());
+        return schema;
+    }
+    if slot.kind == ShapeType::BigDecimal {
+        return into_map(json!({"anyOf": [schema, {"type": "string", "pattern": NUMBER}]}));
+    }
+    if special.is_empty() {
+        return schema;
+    }
+    into_map(json!({"anyOf": [schema, {"enum": special}]}))
 }
 
-/// Adds the definitions of bytes and files where something refers to them.
-pub(super) fn add_file_definitions(schema: &Map<String, Value>, defs: &mut Map<String, Value>) {
-    if !schema.values().chain(defs.values()).any(refers_to_file) {
-        return;
+/// What the type can hold, where the model does not bound it more tightly.
+fn within(least: Number, most: Number, schema: &mut Map<String, Value>) {
+    let f64_of = |value: Option<&Value>| value.and_then(Value::as_f64);
+    let is_looser = |name: &str, bound: &Number, schema: &Map<String, Value>| {
+        let (given, bound) = (f64_of(schema.get(name)), bound.as_f64());
+        given.zip(bound).is_none_or(|(given, bound)| if name == "minimum" { given < bound } else { given > bound })
+    };
+    for (name, bound) in [("minimum", least), ("maximum", most)] {
+        if is_looser(name, &bound, schema) {
+            schema.insert(name.to_owned(), Value::Number(bound));
+        }
     }
-    let globs = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
-    defs.insert("$base64".to_owned(), json!({"type": "string", "contentEncoding": "base64", "pattern": BASE64}));
-    defs.insert(
-        "$path".to_owned(),
-        json!({
-            "type": "object",
-            "description": "A file or a folder on this machine",
-            "properties": {
-                "$path": {"type": "string", "minLength": 1},
-                "keyPrefix": {"type": "string"},
-                "recursive": {"type": "boolean"},
-                "include": globs,
-                "exclude": globs
-            },
-            "required": ["$path"],
-            "additionalProperties": false
-        }),
-    );
 }
 
-fn refers_to_file(schema: &Value) -> bool {
-    match schema {
-        Value::Object(members) => {
-            members.get("$ref").is_some_and(|target| target == FILE_REF) || members.values().any(refers_to_file)
-        }
-        Value::Array(items) => items.iter().any(refers_to_file),
-        _ => false,
-    }
+/// The definition of instants.
+pub(super) fn timestamp_definition() -> (&'static str, &'static str, Value) {
+    let (first, last) = SECONDS;
+    let definition = json!({
+        "description": "An instant, best as RFC 3339 (2026-01-31T12:00:00Z); also an HTTP date or seconds since 1970",
+        "type": ["string", "number"], "pattern": TIMESTAMP, "minimum": first, "maximum": last
+    });
+    (TIMESTAMP_REF, "$timestamp", definition)
 }
 
 /// Bounds of length or range under the names of the type. A bound that says nothing is left out.
@@ -185,7 +203,37 @@ pub(super) fn bounds(slot: Slot<'_>, least: &str, most: &str, schema: &mut Map<S
     }
 }
 
-fn into_map(schema: Value) -> Map<String, Value> {
+/// A schema that takes `null` as well.
+pub(super) fn or_null(schema: Map<String, Value>) -> Map<String, Value> {
+    let mut schema = schema;
+    let absent = json!({"type": "null"});
+    if schema.contains_key("not") {
+        schema.remove("not");
+        schema.insert("type".to_owned(), "null".into());
+    } else if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.push(absent);
+    } else if let Some(target) = schema.remove("$ref") {
+        schema.insert("anyOf".to_owned(), json!([{"$ref": target}, absent]));
+    } else if let Some(Value::Array(choices)) = schema.get_mut("oneOf") {
+        // `required` says nothing of what is no object.
+        for choice in choices.iter_mut().filter_map(Value::as_object_mut) {
+            choice.insert("type".to_owned(), "object".into());
+        }
+        choices.push(absent);
+        schema.insert("type".to_owned(), json!(["object", "null"]));
+    } else if let Some(kind) = schema.get_mut("type") {
+        match kind {
+            Value::Array(kinds) => kinds.push("null".into()),
+            other => *other = json!([other.take(), "null"]),
+        }
+        if let Some(Value::Array(values)) = schema.get_mut("enum") {
+            values.push(Value::Null);
+        }
+    }
+    schema
+}
+
+pub(super) fn into_map(schema: Value) -> Map<String, Value> {
     match schema {
         Value::Object(members) => members,
         _ => Map::new(),

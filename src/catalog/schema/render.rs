@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::input::size;
-use super::leaf;
 use super::uses::{Uses, is_aggregate};
+use super::{bytes, leaf};
 use crate::smithy::{Model, ShapeType, Slot};
 
 /// The dialect.
@@ -73,13 +73,14 @@ impl<'m, 'r> Renderer<'m, 'r> {
         let mut defs = BTreeMap::new();
         while let Some((name, (slot, path))) = self.pending.pop_first() {
             if !defs.contains_key(name) {
-                let body = if is_aggregate(slot) { self.body(slot, &path) } else { leaf::values(slot) };
+                let body = if is_aggregate(slot) { self.body(slot, &path) } else { leaf::values(slot, self.style) };
                 defs.insert(name.to_owned(), Value::Object(body));
             }
         }
         let mut defs: Map<_, _> = defs.into_iter().collect();
         if self.style.exact {
-            leaf::add_file_definitions(&schema, &mut defs);
+            add_definitions(&schema, &mut defs);
+            schema.insert("$comment".to_owned(), BEYOND.into());
         }
         if !defs.is_empty() {
             schema.insert("$defs".to_owned(), Value::Object(defs));
@@ -104,12 +105,15 @@ impl<'m, 'r> Renderer<'m, 'r> {
             ShapeType::List => self.list(slot, path),
             ShapeType::Map => self.map(slot, path),
             _ if self.style.exact && self.uses.is_shared(slot) => self.reference(slot, path),
-            _ => leaf::leaf(slot, self.style, path),
+            _ => leaf::leaf(slot, self.style, path, self.uses),
         };
         if self.style.docs
-            && !schema.contains_key("description")
             && let Some(text) = slot.documentation()
         {
+            let text = match schema.get("description").and_then(Value::as_str) {
+                Some(note) => format!("{text} {note}"),
+                None => text.to_owned(),
+            };
             schema.insert("description".to_owned(), text.into());
         }
         if let Some(default) = slot.default().filter(|default| !default.is_null()) {
@@ -152,7 +156,14 @@ impl<'m, 'r> Renderer<'m, 'r> {
                 left_out += 1;
                 continue;
             }
-            let value = Value::Object(self.place(place, &join(path, &member.name)));
+            let mut value = self.place(place, &join(path, &member.name));
+            let must_be_set = must || slot.kind == ShapeType::Union;
+            if self.style.exact && !must_be_set {
+                value = leaf::or_null(value);
+            } else if self.style.exact && place.kind == ShapeType::Document {
+                value.insert("not".to_owned(), json!({"type": "null"}));
+            }
+            let value = Value::Object(value);
             if self.style.members != usize::MAX {
                 bytes += member.name.len() + size(&value) + 4;
             }
@@ -196,7 +207,7 @@ impl<'m, 'r> Renderer<'m, 'r> {
     fn map(&mut self, slot: Slot<'m>, path: &str) -> Map<String, Value> {
         let mut schema = Map::new();
         schema.insert("type".to_owned(), "object".into());
-        let names = leaf::key(slot.key(self.model), self.style);
+        let names = leaf::key(slot.key(self.model), self.style, path, self.uses);
         if !names.is_empty() {
             schema.insert("propertyNames".to_owned(), Value::Object(names));
         }
@@ -217,6 +228,32 @@ impl<'m, 'r> Renderer<'m, 'r> {
         }
         let schema = Value::Object(self.place(slot, path));
         if around.is_sparse() { json!({"anyOf": [schema, {"type": "null"}]}) } else { schema }
+    }
+}
+
+/// What holds beyond what JSON Schema can say; in the `$comment` of every whole schema.
+pub(super) const BEYOND: &str = "Also checked: a number given as text lies within the same bounds; a date is one of the \
+    calendar; what differs only in spelling counts as the same item; JSON given in place of its text has the text's \
+    length; numbers beyond 2^53 are written as digits, without fraction or exponent; at most 128 levels.";
+
+/// Adds the definitions that something refers to.
+fn add_definitions(schema: &Map<String, Value>, defs: &mut Map<String, Value>) {
+    let [bytes, file] = bytes::definitions();
+    for (reference, name, definition) in [bytes, file, leaf::timestamp_definition()] {
+        if schema.values().chain(defs.values()).any(|value| refers_to(value, reference)) {
+            defs.insert(name.to_owned(), definition);
+        }
+    }
+}
+
+fn refers_to(schema: &Value, reference: &str) -> bool {
+    match schema {
+        Value::Object(members) => {
+            members.get("$ref").is_some_and(|target| target == reference)
+                || members.values().any(|member| refers_to(member, reference))
+        }
+        Value::Array(items) => items.iter().any(|item| refers_to(item, reference)),
+        _ => false,
     }
 }
 

@@ -24,6 +24,14 @@ fn schema(model: &Model, detail: Detail, path: Option<&str>) -> Result<Value, Sc
     input_schema(model, model.operation("Put").unwrap(), detail, path)
 }
 
+/// The whole schema but for its comment, which is the same for all.
+fn whole(model: &Model, path: Option<&str>) -> Value {
+    let mut schema = schema(model, Detail::Full, path).unwrap();
+    let comment = schema.as_object_mut().unwrap().shift_remove("$comment");
+    assert_eq!(comment, Some(super::render::BEYOND.into()));
+    schema
+}
+
 /// The schema of one member, without and with everything that is only said in full.
 fn member(target: &Value, shapes: &Value) -> (Value, Value) {
     let model = model(&json!([target]), shapes);
@@ -35,6 +43,7 @@ fn member(target: &Value, shapes: &Value) -> (Value, Value) {
 fn simple_types() {
     let shapes = json!({
         "Name": {"t": "string", "x": {"min": 0, "max": 63, "pattern": "^[a-z\\_]+$"}},
+        "Ahead": {"t": "string", "x": {"pattern": "^(?!aws)"}},
         "Java": {"t": "string", "x": {"pattern": "^\\p{Print}+$"}},
         "Kind": {"t": "string", "x": {"enum_values": ["CAT", "DOG"]}},
         "Level": {"t": "integer", "x": {"enum_values": [1, 2]}},
@@ -42,44 +51,142 @@ fn simple_types() {
         "Rate": {"t": "double", "x": {"min": 0.5}},
     });
     let file = json!({"type": "object", "required": ["$path"]});
+    let whole = "^(?:0|-?[1-9][0-9]*)$";
+    let number = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
+    let host = crate::smithy::spelling::HOST_LABEL;
+    // The target, what its member says, the compact schema, the whole one.
     let cases = [
-        (json!("smithy.api#Boolean"), json!({}), json!({"type": "boolean"}), None),
-        (json!("smithy.api#String"), json!({}), json!({"type": "string"}), None),
+        (
+            json!("smithy.api#Boolean"),
+            json!({}),
+            json!({"type": "boolean"}),
+            json!({"type": ["boolean", "string", "null"], "pattern": "^(?:true|false)$"}),
+        ),
+        (json!("smithy.api#String"), json!({}), json!({"type": "string"}), json!({"type": ["string", "null"]})),
         (
             json!("smithy.api#String"),
             json!({"location": {"label": "M"}}),
             json!({"type": "string", "minLength": 1}),
-            None,
+            json!({"type": ["string", "null"], "minLength": 1}),
+        ),
+        (
+            json!("smithy.api#String"),
+            json!({"host_label": true}),
+            json!({"type": "string", "minLength": 1}),
+            json!({"type": ["string", "null"], "minLength": 1, "allOf": [{"pattern": host}]}),
         ),
         (
             json!("smithy.api#String"),
             json!({"media_type": "application/json"}),
             json!({"type": "string", "contentMediaType": "application/json"}),
-            None,
+            json!({"anyOf": [
+                {"type": "string", "contentMediaType": "application/json"},
+                {"type": ["object", "array", "number", "boolean"]},
+                {"type": "null"}
+            ]}),
         ),
-        (json!("Name"), json!({}), json!({"type": "string", "maxLength": 63, "pattern": "^[a-z_]+$"}), None),
-        (json!("Name"), json!({"max": 5}), json!({"type": "string", "maxLength": 5, "pattern": "^[a-z_]+$"}), None),
-        (json!("Java"), json!({}), json!({"type": "string"}), None),
-        (json!("Kind"), json!({}), json!({"type": "string", "enum": ["CAT", "DOG"]}), None),
-        (json!("Level"), json!({}), json!({"type": "integer", "enum": [1, 2]}), None),
+        (
+            json!("Name"),
+            json!({}),
+            json!({"type": "string", "maxLength": 63, "pattern": "^[a-z_]+$"}),
+            json!({"type": ["string", "null"], "maxLength": 63, "pattern": "^[a-z_]+$"}),
+        ),
+        (
+            json!("Name"),
+            json!({"max": 5}),
+            json!({"type": "string", "maxLength": 5, "pattern": "^[a-z_]+$"}),
+            json!({"type": ["string", "null"], "maxLength": 5, "pattern": "^[a-z_]+$"}),
+        ),
+        (
+            json!("Java"),
+            json!({}),
+            json!({"type": "string", "pattern": "^[ -~]+$"}),
+            json!({"type": ["string", "null"], "pattern": "^[ -~]+$"}),
+        ),
+        (
+            json!("Ahead"),
+            json!({"documentation": "A name."}),
+            json!({"type": "string", "description": "A name. Not checked here: the pattern ^(?!aws)"}),
+            json!({"type": ["string", "null"], "description": "A name. Not checked here: the pattern ^(?!aws)"}),
+        ),
+        (
+            json!("Kind"),
+            json!({}),
+            json!({"type": "string", "enum": ["CAT", "DOG"]}),
+            json!({"type": ["string", "null"], "enum": ["CAT", "DOG", null]}),
+        ),
+        (
+            json!("Level"),
+            json!({}),
+            json!({"type": "integer", "enum": [1, 2]}),
+            json!({"type": ["integer", "string", "null"], "enum": [1, 2, "1", "2", null]}),
+        ),
         (
             json!("smithy.api#Byte"),
             json!({"default": 7, "deprecated": true}),
             json!({"type": "integer", "default": 7, "deprecated": true}),
-            Some(json!({"type": "integer", "minimum": -128, "maximum": 127, "default": 7, "deprecated": true})),
+            json!({
+                "type": ["integer", "string", "null"], "minimum": -128, "maximum": 127, "pattern": whole,
+                "maxLength": 1000, "default": 7, "deprecated": true
+            }),
         ),
-        (json!("smithy.api#Long"), json!({"min": 0}), json!({"type": "integer", "minimum": 0}), {
-            Some(json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}))
-        }),
+        (
+            json!("smithy.api#Long"),
+            json!({"min": 0}),
+            json!({"type": "integer", "minimum": 0}),
+            json!({
+                "type": ["integer", "string", "null"], "minimum": 0, "maximum": i64::MAX, "pattern": whole,
+                "maxLength": 1000
+            }),
+        ),
+        (
+            json!("smithy.api#BigInteger"),
+            json!({}),
+            json!({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": whole}]}),
+            json!({
+                "type": ["integer", "string", "null"], "minimum": i64::MIN, "maximum": u64::MAX, "pattern": whole,
+                "maxLength": 1000
+            }),
+        ),
         (
             json!("smithy.api#Double"),
             json!({}),
             json!({"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}]}),
-            None,
+            json!({
+                "type": ["number", "string", "null"], "pattern": format!("^(?:{number}|NaN|Infinity|-Infinity)$"),
+                "maxLength": 1000
+            }),
         ),
-        (json!("Rate"), json!({}), json!({"type": "number", "minimum": 0.5}), None),
-        (json!("smithy.api#Timestamp"), json!({}), json!({"type": "string", "format": "date-time"}), None),
-        (json!("smithy.api#Document"), json!({}), json!({"description": "Any JSON"}), None),
+        (
+            json!("Rate"),
+            json!({}),
+            json!({"anyOf": [{"type": "number", "minimum": 0.5}, {"enum": ["Infinity"]}]}),
+            json!({
+                "type": ["number", "string", "null"], "minimum": 0.5, "pattern": format!("^(?:{number}|Infinity)$"),
+                "maxLength": 1000
+            }),
+        ),
+        (
+            json!("Rate"),
+            json!({"max": 1}),
+            json!({"type": "number", "minimum": 0.5, "maximum": 1}),
+            json!({
+                "type": ["number", "string", "null"], "minimum": 0.5, "maximum": 1, "pattern": format!("^(?:{number})$"),
+                "maxLength": 1000
+            }),
+        ),
+        (
+            json!("smithy.api#Timestamp"),
+            json!({}),
+            json!({"type": "string", "format": "date-time"}),
+            json!({"anyOf": [{"$ref": "#/$defs/$timestamp"}, {"type": "null"}]}),
+        ),
+        (
+            json!("smithy.api#Document"),
+            json!({}),
+            json!({"description": "Any JSON"}),
+            json!({"description": "Any JSON"}),
+        ),
         (
             json!("Bytes"),
             json!({"documentation": "The picture."}),
@@ -90,16 +197,30 @@ fn simple_types() {
                 ],
                 "description": "The picture."
             }),
-            Some(json!({
-                "anyOf": [{"$ref": "#/$defs/$base64", "minLength": 4, "maxLength": 8}, {"$ref": "#/$defs/$path"}],
+            json!({
+                "anyOf": [
+                    {
+                        "$ref": "#/$defs/$base64", "minLength": 2, "maxLength": 8,
+                        "allOf": [{"anyOf": [{"maxLength": 6}, {"pattern": "==$"}]}]
+                    },
+                    {"$ref": "#/$defs/$path"},
+                    {"type": "null"}
+                ],
                 "description": "The picture."
-            })),
+            }),
         ),
     ];
     for (target, traits, compact, full) in cases {
-        let full = full.unwrap_or_else(|| compact.clone());
         assert_eq!(member(&json!({"n": "M", "t": target, "x": traits}), &shapes), (compact, full), "{target}");
     }
+}
+
+#[test]
+fn what_must_be_set_is_never_null() {
+    let must = |target: &str| member(&json!({"n": "M", "t": target, "r": true}), &json!({})).1;
+    assert_eq!(must("smithy.api#String"), json!({"type": "string"}));
+    assert_eq!(must("smithy.api#Document"), json!({"description": "Any JSON", "not": {"type": "null"}}));
+    assert_eq!(must("smithy.api#Timestamp"), json!({"$ref": "#/$defs/$timestamp"}));
 }
 
 #[test]
@@ -171,16 +292,64 @@ fn aggregates_share_what_is_used_twice_and_refer_to_themselves() {
         }
     });
     assert_eq!(schema(&model, Detail::Compact, None).unwrap(), expected);
-    assert_eq!(schema(&model, Detail::Full, None).unwrap(), expected);
+
+    let full = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "Token": {"type": ["string", "null"]},
+            "Items": {
+                "type": "array", "items": {"$ref": "#/$defs/Item"}, "minItems": 1, "maxItems": 9, "uniqueItems": true
+            },
+            "Tags": {
+                "type": ["object", "null"],
+                "propertyNames": {"minLength": 1},
+                "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                "maxProperties": 50
+            },
+            "Choice": {
+                "type": ["object", "null"],
+                "oneOf": [
+                    {"required": ["A"], "type": "object"}, {"required": ["B"], "type": "object"}, {"type": "null"}
+                ],
+                "properties": {
+                    "A": {"type": "object", "properties": {}, "additionalProperties": false},
+                    "B": {"type": ["boolean", "string"], "pattern": "^(?:true|false)$"}
+                },
+                "additionalProperties": false
+            },
+            "Tree": {"anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "null"}]},
+            "Again": {"anyOf": [{"$ref": "#/$defs/Item"}, {"type": "null"}]},
+            "Events": {"description": "An event stream; it cannot be sent", "type": "null"}
+        },
+        "required": ["Items"],
+        "additionalProperties": false,
+        "$defs": {
+            "Item": {
+                "type": "object",
+                "properties": {"Key": {"type": "string"}},
+                "required": ["Key"],
+                "additionalProperties": false
+            },
+            "Tree": {
+                "type": "object",
+                "properties": {
+                    "Left": {"anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "null"}]}, "Leaf": {"type": ["string", "null"]}
+                },
+                "additionalProperties": false
+            }
+        }
+    });
+    assert_eq!(whole(&model, None), full);
 
     let tree = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "properties": {"Left": {"$ref": "#"}, "Leaf": {"type": "string"}},
+        "properties": {"Left": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}, "Leaf": {"type": ["string", "null"]}},
         "additionalProperties": false
     });
     for path in ["Tree", "tree", " /Tree/Left ", "Tree.Left.Left"] {
-        assert_eq!(schema(&model, Detail::Full, Some(path)).unwrap(), tree, "{path}");
+        assert_eq!(whole(&model, Some(path)), tree, "{path}");
     }
     for (path, kind) in [("Items", "array"), ("Items.Key", "string"), ("Items[0].Key", "string"), ("Tags", "object")] {
         assert_eq!(schema(&model, Detail::Full, Some(path)).unwrap()["type"], kind, "{path}");
@@ -279,8 +448,8 @@ fn a_broken_model_ends() {
     assert_eq!(
         schema["properties"],
         json!({
-            "L": {"type": "array", "items": {}},
-            "B": {"type": "object", "additionalProperties": {"description": "Any JSON"}},
+            "L": {"type": ["array", "null"], "items": {}},
+            "B": {"type": ["object", "null"], "additionalProperties": {"description": "Any JSON"}},
             "X": {"description": "Any JSON"}
         })
     );

@@ -1,7 +1,9 @@
 //! How often each shape stands below a place: what stands more than once is written once, under `$defs`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::ecma::{self, Said};
 use crate::smithy::{EnumValue, Model, ShapeType, Slot};
 
 /// Lists and maps directly inside one another; models have few, a broken one might go round.
@@ -14,6 +16,8 @@ const LARGE_ENUM: usize = 160;
 pub(super) struct Uses<'m> {
     root: &'m str,
     counts: HashMap<&'m str, usize>,
+    /// Patterns as schemas say them; a schema is written several times until it fits.
+    said: RefCell<HashMap<&'m str, Said>>,
 }
 
 impl<'m> Uses<'m> {
@@ -33,12 +37,17 @@ impl<'m> Uses<'m> {
             }
         }
         let is_root = is_aggregate(root);
-        Self { root: if is_root { root.target } else { "" }, counts }
+        Self { root: if is_root { root.target } else { "" }, counts, said: RefCell::default() }
     }
 
     /// Whether a shape is written under `$defs`.
     pub(super) fn is_shared(&self, slot: Slot<'_>) -> bool {
         self.counts.get(slot.target).is_some_and(|count| *count > 1)
+    }
+
+    /// A pattern as the schema says it.
+    pub(super) fn said(&self, pattern: &'m str) -> Said {
+        self.said.borrow_mut().entry(pattern).or_insert_with(|| ecma::said(pattern)).clone()
     }
 
     /// Whether a shape is what the whole schema describes.

@@ -16,8 +16,7 @@ use crate::cli::{log, looks, open};
 use crate::mcp::socket::Socket;
 use crate::mcp::{Host, ToolNames};
 use crate::models::Store;
-use crate::policy::Policy;
-use crate::settings::Settings;
+use crate::settings::{PolicyFile, Settings};
 use crate::tui;
 
 /// What the demo allows and asks.
@@ -35,8 +34,8 @@ pub(in crate::cli) async fn run(look: Looks) -> anyhow::Result<ExitCode> {
     let aws = Aws::new(server::aws_config(open::aws_config(&store)?, address)).await?;
     let key = open::key(&settings)?;
     let pins = BTreeSet::from([key.public()]);
-    let policy = Policy::parse(POLICY, "demo policy")?;
-    let engine = open::start(&settings, store, aws, policy, None, Box::new(move || Ok(pins.clone()))).await?;
+    let policy = PolicyFile::fixed("demo policy", POLICY);
+    let engine = open::start(&settings, store, aws, policy, Box::new(move || Ok(pins.clone()))).await?;
     engine.learn_identity();
     let socket = Socket::bind(&settings.paths.socket()).await.context("the socket for agents")?;
     engine.listening(socket.path().display().to_string());

@@ -188,13 +188,13 @@ fn files_that_cannot_be_read_say_so() {
         let text = read(path).unwrap_err().headline();
         text.replace(&folder.path().display().to_string(), "F")
     };
-    assert_eq!(headline(&path), "F/policy.yaml: cannot be read: No such file or directory (os error 2)");
-    assert_eq!(headline(folder.path()), "F: cannot be read: it is not a file");
+    assert_eq!(headline(&path), "F/policy.yaml: there is no such file");
+    assert_eq!(headline(folder.path()), "F: is a folder, not a file");
     std::fs::write(&path, b"version: 1\n# \xff\n").unwrap();
-    assert_eq!(headline(&path), "F/policy.yaml: cannot be read: it is not UTF-8 text");
-    let large = File::create(&path).unwrap();
+    assert_eq!(headline(&path), "F/policy.yaml: is not UTF-8 text");
+    let large = std::fs::File::create(&path).unwrap();
     large.set_len(1 << 40).unwrap();
-    assert_eq!(headline(&path), "F/policy.yaml: the file is larger than 1048576 bytes");
+    assert_eq!(headline(&path), "F/policy.yaml: the file has 1099511627776 bytes; a policy has at most 1048576");
     std::fs::write(&path, OLD).unwrap();
     assert_eq!(read(&path).unwrap().version(), policy(OLD).version());
 }

@@ -41,7 +41,7 @@ fn waiter(delay: u64, attempts: u64) -> Waiter {
 
 fn state(state: &str) -> Result<AwsReply, AwsError> {
     let output = json!({"State": state});
-    Ok(AwsReply { output, request_id: Some("id".into()), attempts: 2, http_status: 200 })
+    Ok(AwsReply { output, request_id: Some("id".into()), attempts: 2, http_status: 200, unread: Vec::new() })
 }
 
 fn error(code: &str, http_status: u16) -> Result<AwsReply, AwsError> {

@@ -140,7 +140,7 @@ async fn what_decides_over_approvals_has_no_other_way_in() {
         assert_eq!(
             error.to_string(),
             format!(
-                "`{}` is recorded by what happens to an approval only; nothing was recorded. This is a fault of \
+                "`{}` is recorded with what it says has happened only; nothing was recorded. This is a fault of \
                  countersign: please report it",
                 kind.as_str()
             )

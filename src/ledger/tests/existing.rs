@@ -65,10 +65,11 @@ async fn where_there_is_none_none_is_made() {
 async fn one_of_another_age_is_left_alone() {
     let home = Home::new();
     home.open().await.close().await;
-    home.edit("UPDATE schema_version SET version = version + 1, program = '9.9.9'").await;
+    home.edit("INSERT INTO schema_version (version, program) SELECT MAX(version) + 1, '9.9.9' FROM schema_version")
+        .await;
     let error = Ledger::open_existing(&home.path()).await.err().unwrap();
     assert!(matches!(error, LedgerError::Newer { .. }), "{error:?}");
-    home.edit("UPDATE schema_version SET version = 0, program = '0.0.1'").await;
+    home.edit("DELETE FROM schema_version; INSERT INTO schema_version (version, program) VALUES (0, '0.0.1')").await;
     let error = Ledger::open_existing(&home.path()).await.err().unwrap().to_string();
     let wanted = format!("the ledger {} was written by an older countersign (0.0.1, schema 0;", home.path().display());
     assert!(

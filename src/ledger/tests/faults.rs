@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
 use super::{Home, findings, note};
+use crate::ledger::schema::LATEST;
 use crate::ledger::sqlite::Tuning;
 use crate::ledger::{Ledger, LedgerError};
 
@@ -103,19 +104,19 @@ async fn a_newer_ledger_is_left_alone() {
     let ledger = home.open().await;
     ledger.append(note(1)).await.unwrap();
     ledger.close().await;
-    home.edit("INSERT INTO schema_version (version, program) VALUES (7, '9.9.9')").await;
+    home.edit("INSERT INTO schema_version (version, program) VALUES (700, '9.9.9')").await;
     let error = Ledger::open(&home.path()).await.err().unwrap();
-    let newer = LedgerError::Newer { path: home.path(), found: 7, known: 1, program: "9.9.9".into() };
+    let newer = LedgerError::Newer { path: home.path(), found: 700, known: LATEST, program: "9.9.9".into() };
     assert_eq!(error, newer);
     assert_eq!(
         error.to_string(),
         format!(
-            "the ledger {} was written by a newer countersign (9.9.9, schema 7; this program knows 1); update this \
+            "the ledger {} was written by a newer countersign (9.9.9, schema 700; this program knows {LATEST}); update this \
              program, or set COUNTERSIGN_HOME to another folder",
             home.path().display()
         )
     );
-    home.edit("DELETE FROM schema_version WHERE version = 7").await;
+    home.edit("DELETE FROM schema_version WHERE version = 700").await;
     assert_eq!(findings(&home.open().await).await, Ok(1));
 }
 

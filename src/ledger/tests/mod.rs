@@ -6,6 +6,7 @@ mod chain;
 mod engines;
 mod existing;
 mod faults;
+mod policies;
 mod tail;
 mod verify;
 

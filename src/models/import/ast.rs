@@ -7,7 +7,11 @@ use crate::{
 };
 
 /// Reads and packs the services of a file; `None` when it is JSON but holds none.
-pub(super) fn pack_file(path: &str, json: &[u8], options: Options<'_>) -> Result<Option<Vec<Packed>>, ImportError> {
+pub(in crate::models) fn pack_file(
+    path: &str,
+    json: &[u8],
+    options: Options<'_>,
+) -> Result<Option<Vec<Packed>>, ImportError> {
     let readings = smithy::ast::read(json, options.documentation)
         .map_err(|reason| ImportError::Model { file: path.to_owned(), reason })?;
     if readings.is_empty() {
@@ -19,7 +23,7 @@ pub(super) fn pack_file(path: &str, json: &[u8], options: Options<'_>) -> Result
         if let Some(name) = canonical(service, options) {
             service.name = name;
         }
-        packed.push(pack_named(&reading, path)?);
+        packed.push(pack_named(&reading, path, options.effort)?);
     }
     Ok(Some(packed))
 }

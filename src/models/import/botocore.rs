@@ -117,12 +117,12 @@ impl Service {
         };
         let reading = crate::smithy::botocore::read(&self.name, &documents, options.documentation)
             .map_err(|reason| ImportError::Model { file: self.folder.clone(), reason })?;
-        pack_named(&reading, &self.folder)
+        pack_named(&reading, &self.folder, options.effort)
     }
 }
 
 /// `__version__ = '1.44.5'`
-fn version(text: &str) -> Option<String> {
+pub(in crate::models) fn version(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.strip_prefix("__version__"))?;
     let quoted = line.trim_start_matches([' ', '=']).trim_matches(['\'', '"', ' ', '\r']);
     let plausible =

@@ -80,7 +80,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    pub(super) fn read(path: &Path, reason: io::Error) -> Self {
+    pub(in crate::models) fn read(path: &Path, reason: io::Error) -> Self {
         Self::Read { path: path.to_path_buf(), reason }
     }
 

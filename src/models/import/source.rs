@@ -112,7 +112,7 @@ fn tar(name: &str, reader: Box<dyn Read>, visit: &mut Visit<'_>) -> Result<(), I
 }
 
 /// All bytes of a file, inflated when its name ends in `.gz`.
-pub(super) fn read(name: &str, reader: &mut dyn Read) -> Result<Vec<u8>, ImportError> {
+pub(in crate::models) fn read(name: &str, reader: &mut dyn Read) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
     let result = if name.ends_with(".gz") {
         flate2::read::MultiGzDecoder::new(reader).take(LARGEST + 1).read_to_end(&mut bytes)

@@ -8,17 +8,17 @@ use std::{
 
 use super::ImportError;
 use crate::{
-    models::packed::{INDEX, PARTITIONS, Packed, file_name, is_storable, pack},
+    models::packed::{Effort, INDEX, PARTITIONS, Packed, file_name, is_storable, pack},
     smithy::Reading,
 };
 
 /// Packs a service that was read from `file`, if its name can be a file's.
-pub(super) fn pack_named(reading: &Reading, file: &str) -> Result<Packed, ImportError> {
+pub(super) fn pack_named(reading: &Reading, file: &str, effort: Effort) -> Result<Packed, ImportError> {
     let name = &reading.model.service.name;
     if !is_storable(name) {
         return Err(ImportError::Name { file: file.to_owned(), name: name.clone() });
     }
-    pack(reading).map_err(|error| ImportError::damaged(file, &error))
+    pack(reading, effort).map_err(|error| ImportError::damaged(file, &error))
 }
 
 /// Refuses a folder that holds something else, so that a mistyped path never loses anything.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{ImportError, Options, Skipped, ast, botocore, source};
-use crate::models::packed::{Packed, deflate};
+use crate::models::packed::{Effort, Packed, deflate};
 
 /// All that was found in a source.
 pub(super) struct Gathered {
@@ -38,7 +38,7 @@ pub(super) fn gather(path: &Path, options: Options<'_>) -> Result<Gathered, Impo
     let receiver = Mutex::new(receiver);
     let (found, done) = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| worker(&receiver, options))).collect();
-        let found = feed(path, &sender);
+        let found = feed(path, &sender, options);
         drop(sender);
         let done: Result<Vec<Vec<Done>>, ImportError> =
             workers.into_iter().map(|worker| worker.join().map_err(|_| ImportError::Interrupted)).collect();
@@ -62,7 +62,7 @@ pub(super) fn gather(path: &Path, options: Options<'_>) -> Result<Gathered, Impo
 }
 
 /// Walks the source and hands out the work. Models in botocore's form win: a package also holds other JSON.
-fn feed(path: &Path, sender: &SyncSender<Job>) -> Result<Gathered, ImportError> {
+fn feed(path: &Path, sender: &SyncSender<Job>, options: Options<'_>) -> Result<Gathered, ImportError> {
     let mut package = botocore::Package::default();
     let mut files = 0_usize;
     let mut skipped = Vec::new();
@@ -75,17 +75,17 @@ fn feed(path: &Path, sender: &SyncSender<Job>) -> Result<Gathered, ImportError> 
         sender.send(job).map_err(|_| ImportError::Interrupted)
     })?;
     let source = if package.is_empty() { "Smithy JSON AST".to_owned() } else { package.source() };
-    let partitions = package.take_partitions().map(|json| partitions(&json)).transpose()?;
+    let partitions = package.take_partitions().map(|json| partitions(&json, options.effort)).transpose()?;
     for service in package.into_services(&mut skipped) {
         sender.send(Job::Botocore(service)).map_err(|_| ImportError::Interrupted)?;
     }
     Ok(Gathered { source, services: Vec::new(), partitions, skipped })
 }
 
-fn partitions(json: &[u8]) -> Result<Vec<u8>, ImportError> {
+fn partitions(json: &[u8], effort: Effort) -> Result<Vec<u8>, ImportError> {
     let damaged = |error: &dyn std::fmt::Display| ImportError::damaged("partitions.json", error);
     let value: serde_json::Value = serde_json::from_slice(json).map_err(|error| damaged(&error))?;
-    deflate(value.to_string().as_bytes()).map_err(|error| damaged(&error))
+    deflate(value.to_string().as_bytes(), effort).map_err(|error| damaged(&error))
 }
 
 fn worker(receiver: &Mutex<Receiver<Job>>, options: Options<'_>) -> Vec<Done> {

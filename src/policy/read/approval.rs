@@ -42,8 +42,8 @@ impl Reader<'_> {
     }
 
     fn approver(&mut self, at: At, text: &str, into: &mut Vec<[u8; 32]>) {
-        let digits = text.strip_prefix("ed25519:").unwrap_or(text);
-        let key = hex::decode(digits).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let digits = text.strip_prefix("ed25519:").and_then(|digits| hex::decode(digits).ok());
+        let key = digits.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         match key {
             Some(key) if into.contains(&key) => {
                 self.wrong(at, format!("the key `{text}` stands here twice"), "keep one of them");
@@ -51,7 +51,7 @@ impl Reader<'_> {
             Some(key) => into.push(key),
             None => {
                 let message = format!("`{text}` is not a public key");
-                self.wrong(at, message, "a key has 64 hex digits, as `countersign key show` prints it");
+                self.wrong(at, message, "as `countersign key show` prints it: `ed25519:` and 64 hex digits");
             }
         }
     }

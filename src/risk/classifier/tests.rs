@@ -239,10 +239,26 @@ fn write_review() {
         writeln!(text, "{}\t{}\t{class}\t{also}\t{reasons}", service.name, operation.name).expect("text");
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/risk-review.tsv");
-    fs::write(path, text).expect("a file");
+    fs::write(&path, text).expect("a file");
     let calls =
         |case: &Case| classifier.classify_call(&facts_of(&index, &case.service, &case.operation), &case.payload);
     if let Some(cases) = cases("risk_payload_public.json") {
         println!("{:?}", halves(&cases, calls, true));
     }
+    // A line a call: `service:Operation`, what people say of it, the payload.
+    let Ok(text) = fs::read_to_string(path.with_file_name("risk-calls.txt")) else { return };
+    let mut told = String::new();
+    for line in text.lines() {
+        let mut fields = line.splitn(4, ' ');
+        let (subject, label, also, payload) = (fields.next(), fields.next(), fields.next(), fields.next());
+        let (service, operation) = subject.and_then(|subject| subject.split_once(':')).expect("a subject");
+        let payload = serde_json::from_str(payload.expect("a payload")).expect("JSON");
+        let Assessment { class, also: others, reasons } =
+            classifier.classify_call(&facts_of(&index, service, operation), &payload);
+        let others: Vec<&str> = others.iter().map(|class| class.as_str()).collect();
+        let (label, also) = (label.expect("a label"), also.expect("labels"));
+        let reasons = reasons.join(" | ");
+        writeln!(told, "{label}\t{also}\t{class}\t{}\t{line}\t{reasons}", others.join(",")).expect("text");
+    }
+    fs::write(path.with_file_name("risk-calls.tsv"), told).expect("a file");
 }

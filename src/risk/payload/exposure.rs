@@ -13,8 +13,17 @@ const PUBLIC_ACLS: &[&str] = &["public-read", "public-read-write", "authenticate
 
 const GRANTS: &[&str] = &["grantread", "grantwrite", "grantfullcontrol", "grantreadacp", "grantwriteacp"];
 
-const PUBLIC: &[&str] =
-    &["public", "public_read", "public-read", "internet-facing", "public_endpoint", "anyone", "everyone"];
+const PUBLIC: &[&str] = &[
+    "public",
+    "public_read",
+    "public-read",
+    "public_only",
+    "public_and_private",
+    "internet-facing",
+    "public_endpoint",
+    "anyone",
+    "everyone",
+];
 
 /// What a value opens, if it opens something.
 pub(super) fn exposure(node: &Node<'_>, direction: Direction) -> Option<Finding> {
@@ -41,7 +50,7 @@ fn text_exposure(node: &Node<'_>, text: &str, direction: Direction) -> Option<Fi
     if lower.split(',').any(|part| is_everywhere(part.trim())) {
         return strong("opens it to every address");
     }
-    if node.says(&["acl"]) && PUBLIC_ACLS.contains(&lower.as_str()) {
+    if node.says(&["acl"]) && PUBLIC_ACLS.contains(&lower.replace('_', "-").as_str()) {
         return strong("is a public ACL");
     }
     if (GRANTS.contains(&node.name()) && !lower.is_empty()) || lower.contains("acs.amazonaws.com/groups/global/") {
@@ -56,6 +65,12 @@ fn text_exposure(node: &Node<'_>, text: &str, direction: Direction) -> Option<Fi
     if lower == "all" && node.says(&["group", "permission", "add", "user", "account", "principal"]) {
         return strong("is everybody");
     }
+    if node.name() == "onunauthenticatedrequest" && lower == "allow" {
+        return strong("asks for no login");
+    }
+    if node.name() == "authtokenupdatestrategy" && lower == "delete" {
+        return strong("asks for no password any more");
+    }
     let logs_in = node.words.iter().any(|word| word.starts_with("auth"));
     if logs_in && matches!(lower.as_str(), "none" | "anonymous" | "disabled" | "no_auth" | "no-auth") {
         return strong("asks for no login");
@@ -66,7 +81,7 @@ fn text_exposure(node: &Node<'_>, text: &str, direction: Direction) -> Option<Fi
     if node.name() == "httptokens" && lower == "optional" {
         return strong("weakens the guardrail around role credentials");
     }
-    let visible = ["visibility", "scheme", "access", "connectivity", "endpoint", "sharing"];
+    let visible = ["visibility", "scheme", "access", "connectivity", "connection", "endpoint", "sharing", "networking"];
     if PUBLIC.contains(&lower.as_str()) && node.says(&visible) {
         return strong("makes it public");
     }
@@ -102,8 +117,9 @@ fn truth_exposure(node: &Node<'_>) -> Option<Finding> {
         return strong("asks for no login");
     }
     let asks = node.says(&["require", "required", "enforce", "enforced"]);
-    let login = node.says(&["mfa", "auth", "authentication", "authorization", "signin", "login", "iam"])
-        || (node.says(&["api"]) && node.says(&["key"]));
+    let login =
+        node.says(&["mfa", "mtls", "auth", "authentication", "authorization", "signin", "login", "iam", "vpce"])
+            || (node.says(&["api"]) && node.says(&["key"]));
     if !truth && asks && login {
         return strong("asks for no login");
     }

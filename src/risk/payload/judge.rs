@@ -77,12 +77,33 @@ fn narrowed(by_name: &Assessment, nodes: &Nodes<'_>, direction: Direction) -> Op
     None
 }
 
+/// Services that detect, record or keep.
+const GUARDS: &[&str] = &[
+    "accessanalyzer",
+    "auditmanager",
+    "backup",
+    "cloudtrail",
+    "config",
+    "detective",
+    "fms",
+    "guardduty",
+    "inspector",
+    "inspector2",
+    "macie2",
+    "network-firewall",
+    "securityhub",
+    "securitylake",
+    "shield",
+];
+
 /// Everything in a payload that has a class of its own.
 fn findings(facts: &OperationFacts<'_>, nodes: &Nodes<'_>, direction: Direction) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for node in &nodes.all {
         found.extend(exposure::exposure(node, direction));
-        found.extend(protection::loss(node, direction));
+        let loss = protection::loss(node, direction);
+        // What guards an account guards it less with anything of it switched off.
+        found.extend(loss.map(|loss| Finding { strong: loss.strong || GUARDS.contains(&facts.service), ..loss }));
     }
     found.extend(nodes.documents.iter().filter_map(|(place, document)| document::policy(place, document, direction)));
     found.extend(batch::deletes(nodes));

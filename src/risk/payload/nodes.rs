@@ -10,7 +10,7 @@ use crate::risk::words::words;
 /// Most values looked at. A payload with more is not judged by its values.
 const MOST: usize = 40_000;
 
-/// Longest text that is kept whole, in bytes; of a longer one the beginning is looked at.
+/// Longest text that is looked at, in bytes.
 const LONGEST_TEXT: usize = 1 << 20;
 
 /// How deep values are looked into.
@@ -150,7 +150,7 @@ pub(super) fn hollow(value: &Value) -> bool {
     }
 }
 
-/// The payload with JSON within its texts as values, and without what is too long to look at.
+/// The payload with JSON within its texts as values.
 pub(super) fn expanded(payload: &Value) -> Value {
     expand(payload, DEEPEST)
 }
@@ -161,13 +161,12 @@ fn expand(value: &Value, depth: usize) -> Value {
     }
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-        Value::String(text) if text.len() > LONGEST_TEXT => {
-            Value::String(text.chars().take(LONGEST_TEXT / 16).collect())
+        Value::String(text) if text.len() <= LONGEST_TEXT && text.trim_start().starts_with(['{', '[']) => {
+            match serde_json::from_str(text) {
+                Ok(inner @ (Value::Object(_) | Value::Array(_))) => expand(&inner, depth - 1),
+                _ => value.clone(),
+            }
         }
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => match serde_json::from_str(text) {
-            Ok(inner @ (Value::Object(_) | Value::Array(_))) => expand(&inner, depth - 1),
-            _ => value.clone(),
-        },
         Value::String(_) => value.clone(),
         Value::Array(items) => Value::Array(items.iter().map(|item| expand(item, depth - 1)).collect()),
         Value::Object(members) => {
@@ -212,6 +211,10 @@ impl Spot {
 }
 
 fn visit<'a>(nodes: &mut Nodes<'a>, spot: &Spot, value: &'a Value) {
+    if !spot.data && value.as_str().is_some_and(|text| text.len() > LONGEST_TEXT) {
+        nodes.cut = true;
+        return;
+    }
     add(nodes, spot, value);
     match value {
         Value::Array(items) => {

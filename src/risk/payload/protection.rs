@@ -38,10 +38,14 @@ fn removal(node: &Node<'_>) -> Option<Finding> {
         Value::String(_) => node.words.first().is_some_and(|word| word == "remove" || word == "revoke"),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     };
-    let ordered = matches!(node.name(), "action" | "operation" | "changeaction" | "updatetype")
-        && node.text().is_some_and(|text| text.eq_ignore_ascii_case("delete") || text.eq_ignore_ascii_case("remove"));
+    let order = matches!(node.name(), "action" | "operation" | "changeaction" | "updatetype")
+        || node.name().ends_with("operationtype");
+    let ordered = order && node.text().is_some_and(|text| TAKING.contains(&text.to_ascii_lowercase().as_str()));
     (ordered || ((takes || switched_off) && something)).then(|| Finding::at(node, Destructive, "takes something away"))
 }
+
+/// Orders to an entry that take it away.
+const TAKING: &[&str] = &["delete", "remove", "detach", "disassociate", "revoke", "delete_if_exists"];
 
 /// Whether a node takes something away from a list of who may do what.
 pub(super) fn narrows(node: &Node<'_>) -> bool {
@@ -89,6 +93,7 @@ const OPENING: &[&str] = &[
     "tag",
     "debug",
     "support",
+    "copy",
 ];
 
 /// `DisableApiTermination` protects.
@@ -125,24 +130,61 @@ const PROTECTIONS: &[&str] = &[
     "enforced",
     "sse",
     "immutability",
+    "retention",
+    "inspection",
+    "alert",
+    "trail",
+    "revocation",
+    "waf",
+    "snapshots",
 ];
 
 /// A switch by that name protects, or keeps something running.
 fn is_protection(node: &Node<'_>) -> bool {
     let pair = |one: &str, other: &str| node.says(&[one]) && node.says(&[other]);
-    let above = ["protection", "encryption", "logging", "backup", "recovery", "monitoring", "failover", "versioning"];
+    let above = [
+        "protection",
+        "encryption",
+        "logging",
+        "logdelivery",
+        "accesslogs",
+        "backup",
+        "recovery",
+        "monitoring",
+        "failover",
+        "versioning",
+        "revocation",
+        "autoenable",
+    ];
     let named = |name: &String| above.iter().any(|known| name.contains(known));
     node.says(PROTECTIONS)
+        || pair("auto", "enable")
         || pair("multi", "az")
         || pair("multi", "region")
         || pair("include", "event")
         || node.path.iter().any(named)
 }
 
+/// Words that begin the names of switches which take something away when they are on.
+const TAKES: &[&str] = &["remove", "delete", "clear", "disassociate", "detach", "unset", "revoke", "terminate"];
+
+/// What may be taken away with nothing lost, or only later.
+const SLIGHT: &[&str] =
+    &["description", "name", "uri", "shortcut", "date", "transform", "tag", "after", "on", "marker", "order", "files"];
+
 fn switched(node: &Node<'_>, truth: bool) -> Option<Finding> {
     let first = node.words.first().map_or("", String::as_str);
-    let plainly = matches!(node.name(), "disabled" | "isdisabled" | "suspended" | "paused");
-    if plainly || matches!(first, "disable" | "deactivate" | "suspend" | "pause") || node.name().ends_with("disabled") {
+    if truth && TAKES.contains(&first) {
+        let strong = !node.says(SLIGHT) && !node.says(GUARDED);
+        return Some(Finding { strong, ..Finding::at(node, Destructive, "takes something away") });
+    }
+    let guards = node.says(&["alert", "inspection", "check", "alarm", "ips", "validation", "notification"]);
+    if truth && (node.says(&["insecure"]) || (guards && matches!(first, "bypass" | "suppress" | "skip"))) {
+        return Some(Finding::at(node, Destructive, "does without a protection"));
+    }
+    let plainly =
+        ["disabled", "suspended", "paused"].iter().any(|end| matches!(node.name().strip_suffix(end), Some("" | "is")));
+    if plainly || matches!(first, "disable" | "deactivate" | "suspend" | "pause") || ends_off(node) {
         let protects = node.says(GUARDED);
         return match (protects, truth) {
             (true, false) => Some(Finding::at(node, Destructive, "switches off a protection")),
@@ -165,8 +207,29 @@ fn switched(node: &Node<'_>, truth: bool) -> Option<Finding> {
     generic.then(|| Finding { strong, ..Finding::at(node, Destructive, "switches something off") })
 }
 
+fn ends_off(node: &Node<'_>) -> bool {
+    ["disabled", "suspended", "paused"].iter().any(|end| node.name().ends_with(end))
+}
+
 const OFF: &[&str] =
     &["disabled", "disable", "off", "suspended", "suspend", "inactive", "stopped", "paused", "draining"];
+
+/// What a status, a state or a mode says of something that ends or rests.
+const ENDING: &[&str] = &[
+    "disabling",
+    "deleting",
+    "deleted",
+    "stopping",
+    "pausing",
+    "pause",
+    "stop",
+    "revoked",
+    "removed",
+    "detached",
+    "all-paused",
+    "terminated",
+    "disassociate",
+];
 
 fn worded(node: &Node<'_>) -> Option<Finding> {
     let Value::String(text) = node.value else { return None };
@@ -177,9 +240,16 @@ fn worded(node: &Node<'_>) -> Option<Finding> {
     if OFF.contains(&lower.as_str()) && (!access || mfa_delete) {
         return Some(Finding::at(node, Destructive, "switches something off"));
     }
-    let guards = ["ssl", "tls", "log", "logging", "audit", "encryption", "encrypt", "protection"];
-    if matches!(lower.as_str(), "none" | "0" | "no") && node.says(&guards) {
+    if ENDING.contains(&lower.as_str()) && node.says(&["status", "state", "mode"]) && !access {
+        return Some(Finding::at(node, Destructive, "ends or rests something"));
+    }
+    let guards = ["ssl", "tls", "log", "logging", "audit", "encryption", "encrypt", "protection", "recovery", "backup"];
+    let automatic = node.path.iter().any(|name| name.contains("autoenable"));
+    if matches!(lower.as_str(), "none" | "0" | "no") && (node.says(&guards) || automatic) {
         return Some(Finding::at(node, Destructive, "switches off a protection"));
+    }
+    if lower == "optional" && node.says(&["tls", "ssl", "https"]) {
+        return Some(Finding::at(node, Destructive, "does without encryption"));
     }
     None
 }
@@ -187,7 +257,8 @@ fn worded(node: &Node<'_>) -> Option<Finding> {
 fn counted(node: &Node<'_>) -> Option<Finding> {
     let number = node.number()?;
     let strong = |what: &str| Some(Finding::at(node, Destructive, what));
-    let spans = node.says(&["expiration"]) && node.says(&["day", "hour"]);
+    let spans =
+        node.says(&["expiration"]) && node.says(&["day", "hour"]) || node.says(&["recovery"]) && node.says(&["period"]);
     let kept = node.says(&["retention", "retained"]) || spans;
     let count = node.says(&["count", "size"]);
     if kept && !count && !node.says(&["transition", "cool", "index"]) {
@@ -209,10 +280,34 @@ fn counted(node: &Node<'_>) -> Option<Finding> {
         return None;
     }
     let number_of = node.says(&["desired", "min", "max", "minimum", "maximum", "target", "total"]);
-    let units = node.says(&["capacity", "instance", "replica", "task", "node", "worker", "broker", "server", "shard"]);
+    let units = node.says(&[
+        "capacity",
+        "instance",
+        "replica",
+        "task",
+        "node",
+        "worker",
+        "broker",
+        "server",
+        "shard",
+        "session",
+        "unit",
+        "webserver",
+        "environment",
+        "inference",
+    ]);
     let sized =
         ["minsize", "maxsize", "desiredsize", "desiredcount", "mincount", "maxcount", "instancecount", "nodecount"];
-    let running = ["reservedconcurrentexecutions", "provisionedconcurrentexecutions", "numberofnodes", "replicacount"];
+    let running = [
+        "reservedconcurrentexecutions",
+        "provisionedconcurrentexecutions",
+        "numberofnodes",
+        "replicacount",
+        "copycount",
+        "maxconcurrentruns",
+        "throttlingratelimit",
+        "throttlingburstlimit",
+    ];
     let other =
         node.says(&["retry", "retries", "failed", "buffer", "hour", "lifetime", "unhealthy", "buffering", "size"]);
     let capacity = (number_of && units && !other) || sized.contains(&node.name()) || running.contains(&node.name());

@@ -5,7 +5,7 @@ use crate::{
     base::Shown,
     risk::{
         Assessment, RiskClass,
-        statement::{Effect, cypher, gremlin, sql},
+        statement::{Effect, Speech, cypher, gremlin, sql},
     },
 };
 
@@ -17,19 +17,23 @@ pub(super) fn runs_statements(by_name: &Assessment) -> bool {
 
 /// The worst statement of a payload, as an assessment; none where there is none.
 pub(super) fn statements(service: &str, nodes: &Nodes<'_>) -> Option<(Assessment, Finding)> {
-    // Aurora speaks PostgreSQL or MySQL; the call does not tell which.
-    let mysql = service == "rds-data";
+    let speech = match service {
+        "rds-data" => Speech::Aurora,
+        "redshift-data" => Speech::Redshift,
+        "dynamodb" => Speech::PartiQl,
+        _ => Speech::Athena,
+    };
     let mut worst: Option<(Effect, String)> = None;
     for node in nodes.all.iter().filter(|node| !node.data) {
         let Some(text) = node.value.as_str() else { continue };
         let effect = match node.name() {
-            "sql" | "sqls" | "sqlstatements" | "statement" | "statements" => sql(text, mysql),
+            "sql" | "sqls" | "sqlstatements" | "statement" | "statements" => sql(text, speech),
             "opencypherquery" => cypher(text),
             "gremlinquery" => gremlin(text),
             // Neptune Analytics speaks openCypher, Athena SQL: the language tells.
             "querystring" => {
                 let graph = nodes.all.iter().any(|node| node.path == ["language"]);
-                if graph { cypher(text) } else { sql(text, mysql) }
+                if graph { cypher(text) } else { sql(text, speech) }
             }
             _ => None,
         };

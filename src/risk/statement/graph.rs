@@ -1,8 +1,8 @@
 //! The effect of openCypher queries and Gremlin traversals.
 
 use super::{
+    Effect,
     lexer::{Reading, Token, tokens},
-    sql::Effect,
 };
 use crate::risk::RiskClass::{Destructive, Execute, Read, Write};
 

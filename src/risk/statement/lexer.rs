@@ -1,6 +1,8 @@
 //! Words and signs of a statement, without comments and literals. Dialects read the same text differently; the
 //! caller asks for each reading and takes the worst.
 
+use std::str::Chars;
+
 /// How a dialect reads text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -42,14 +44,14 @@ impl Token {
 }
 
 struct Lexer<'a> {
-    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    rest: Chars<'a>,
     reading: Reading,
     tokens: Vec<Token>,
 }
 
 /// The tokens of a text.
 pub(super) fn tokens(text: &str, reading: Reading) -> Vec<Token> {
-    let mut lexer = Lexer { rest: text.chars().peekable(), reading, tokens: Vec::new() };
+    let mut lexer = Lexer { rest: text.chars(), reading, tokens: Vec::new() };
     while let Some(letter) = lexer.rest.next() {
         lexer.step(letter);
     }
@@ -88,15 +90,19 @@ impl Lexer<'_> {
         matches!(self.reading, Reading::Standard | Reading::Flat)
     }
 
-    fn peeks(&mut self, letter: char) -> bool {
-        self.rest.peek() == Some(&letter)
+    fn peek(&self) -> Option<char> {
+        self.rest.clone().next()
+    }
+
+    fn peeks(&self, letter: char) -> bool {
+        self.peek() == Some(letter)
     }
 
     fn dashes(&mut self) {
         self.rest.next();
         let comment = match self.reading {
             Reading::Standard | Reading::Flat => true,
-            Reading::MySql => self.rest.peek().is_none_or(|next| next.is_whitespace()),
+            Reading::MySql => self.peek().is_none_or(char::is_whitespace),
             Reading::Graph => false,
         };
         if comment {
@@ -120,7 +126,7 @@ impl Lexer<'_> {
             let code = self.rest.next() == Some('!');
             if code {
                 // The version in `/*!50000 DROP .. */`; its end is two signs that mean nothing.
-                while self.rest.peek().is_some_and(char::is_ascii_digit) {
+                while self.peek().is_some_and(|next| next.is_ascii_digit()) {
                     self.rest.next();
                 }
                 return;
@@ -193,18 +199,15 @@ impl Lexer<'_> {
         }
         self.rest = ahead;
         let end = format!("${tag}$");
-        let rest: String = self.rest.clone().collect();
-        let inside = rest.find(&end).and_then(|at| rest.get(..at)).unwrap_or(&rest);
-        let length = inside.chars().count() + end.chars().count();
-        for _ in 0..length {
-            self.rest.next();
-        }
+        let rest = self.rest.as_str();
+        let after = rest.find(&end).and_then(|at| rest.get(at + end.len()..));
+        self.rest = after.unwrap_or_default().chars();
         self.tokens.push(Token::Literal);
     }
 
     fn word(&mut self, first: char) {
         let mut word = String::from(first);
-        while let Some(letter) = self.rest.peek().copied().filter(|letter| letter.is_alphanumeric() || *letter == '_') {
+        while let Some(letter) = self.peek().filter(|letter| letter.is_alphanumeric() || *letter == '_') {
             self.rest.next();
             word.push(letter);
         }
@@ -214,7 +217,7 @@ impl Lexer<'_> {
 
     fn number(&mut self, first: char) {
         let mut number = String::from(first);
-        while let Some(letter) = self.rest.peek().copied().filter(|letter| letter.is_alphanumeric() || *letter == '.') {
+        while let Some(letter) = self.peek().filter(|letter| letter.is_alphanumeric() || *letter == '.') {
             self.rest.next();
             number.push(letter);
         }

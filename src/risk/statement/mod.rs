@@ -1,12 +1,16 @@
 //! Statements in query languages: what they do, whatever they look like.
 
+mod effect;
 mod graph;
+mod keywords;
 mod lexer;
+mod parsed;
 mod sql;
 
 pub(super) use self::{
+    effect::Effect,
     graph::{cypher, gremlin},
-    sql::{Effect, sql},
+    sql::{Speech, sql},
 };
 
 #[cfg(test)]

@@ -1,295 +1,34 @@
-//! The effect of SQL and PartiQL statements, of their words and order only: every dialect's statements are told
-//! apart by the same few keywords.
+//! The effect of SQL and PartiQL: two opinions, of a parser that knows dialects and of the keywords alone, and the
+//! stricter of them. What no dialect parses is believed to be harmless only where no word in it could act.
 
-use super::lexer::{Reading, Token, tokens};
-use crate::risk::{
-    RiskClass::{self, Destructive, Execute, Privilege, Read, Write},
-    order::stricter,
-};
+use super::{Effect, keywords, lexer::Reading, parsed};
 
-/// The effect of a text of statements, its worst under every reading of it; MySQL's where MySQL may read it.
-pub(in crate::risk) fn sql(text: &str, mysql: bool) -> Option<Effect> {
-    let mut worst: Option<Effect> = None;
-    let readings = [Reading::Standard, Reading::Flat, Reading::MySql];
-    for reading in readings.into_iter().filter(|reading| mysql || *reading != Reading::MySql) {
-        let tokens = tokens(text, reading);
-        for statement in tokens.split(|token| token.is_sign(';')) {
-            let Some(effect) = effect(statement) else { continue };
-            worst = Some(worst.map_or(effect.clone(), |worst| worst.or_worse(effect)));
+/// Which SQL a service speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::risk) enum Speech {
+    /// `DynamoDB`'s.
+    PartiQl,
+    /// Redshift's, near to PostgreSQL's.
+    Redshift,
+    /// Aurora's: PostgreSQL's or MySQL's; the call does not tell which.
+    Aurora,
+    /// Athena's: Trino's for queries, Hive's for tables.
+    Athena,
+}
+
+impl Speech {
+    /// How its text may be read.
+    pub(super) const fn readings(self) -> &'static [Reading] {
+        match self {
+            Self::Aurora => &[Reading::Standard, Reading::Flat, Reading::MySql],
+            Self::PartiQl | Self::Redshift | Self::Athena => &[Reading::Standard, Reading::Flat],
         }
     }
-    worst
 }
 
-/// What a statement does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::risk) struct Effect {
-    pub(in crate::risk) class: RiskClass,
-    pub(in crate::risk) also: Option<RiskClass>,
-    pub(in crate::risk) what: String,
-}
-
-impl Effect {
-    pub(super) fn new(class: RiskClass, what: &str) -> Self {
-        Self { class, also: None, what: what.to_owned() }
-    }
-
-    fn also(self, also: RiskClass) -> Self {
-        Self { also: Some(also), ..self }
-    }
-
-    /// The stricter of two.
-    pub(in crate::risk) fn or_worse(self, other: Self) -> Self {
-        if self.class == other.class {
-            return if self.also.is_none() { other } else { self };
-        }
-        if stricter(self.class, other.class) == self.class { self } else { other }
-    }
-}
-
-/// The effect of one statement; none where there is no statement.
-fn effect(statement: &[Token]) -> Option<Effect> {
-    let statement = without_brackets(statement);
-    let (first, rest) = statement.split_first()?;
-    let Token::Word(verb) = first else {
-        return Some(Effect::new(Execute, "holds a statement that cannot be read"));
-    };
-    let has = |keyword: &str| rest.iter().any(|token| token.is(keyword));
-    let second = rest.first();
-    let starts = |keyword: &str| second.is_some_and(|token| token.is(keyword));
-    Some(match verb.as_str() {
-        "SELECT" | "WITH" | "VALUES" | "TABLE" | "FROM" | "EXISTS" => query(statement),
-        "SHOW" | "DESCRIBE" | "DESC" | "LIST" | "USE" | "HELP" | "PRAGMA" => Effect::new(Read, "only shows"),
-        "EXPLAIN" if has("ANALYZE") || has("ANALYSE") => explained(rest),
-        "EXPLAIN" => Effect::new(Read, "only explains"),
-        "BEGIN" | "START" | "SET" | "RESET" | "DISCARD" | "SAVEPOINT" | "RELEASE" | "END" | "CLOSE" | "FETCH"
-        | "DEALLOCATE" | "DECLARE" => session(verb, rest),
-        "COMMIT" => Effect::new(Write, "commits").also(Destructive),
-        "ROLLBACK" | "ABORT" => Effect::new(Destructive, "rolls back").also(Write),
-        "INSERT" if starts("OVERWRITE") => Effect::new(Destructive, "overwrites (INSERT OVERWRITE)"),
-        "INSERT" | "UPSERT" | "REPLACE" => insert(verb, rest),
-        "UPDATE" => update(rest),
-        "MERGE" if has("DELETE") => Effect::new(Destructive, "deletes (MERGE .. DELETE)"),
-        "MERGE" => Effect::new(Write, "merges (MERGE)").also(Destructive),
-        "DELETE" | "DROP" | "TRUNCATE" | "PURGE" | "KILL" | "SHUTDOWN" => {
-            Effect::new(Destructive, &format!("deletes ({verb})"))
-        }
-        "REVOKE" => Effect::new(Destructive, "takes access away (REVOKE)"),
-        "GRANT" | "DENY" => Effect::new(Privilege, "gives access (GRANT)"),
-        "CREATE" => create(rest),
-        "ALTER" | "RENAME" => alter(rest),
-        "CALL" | "EXEC" | "EXECUTE" | "DO" | "LOAD" | "INSTALL" => Effect::new(Execute, &format!("runs code ({verb})")),
-        "COPY" if has("PROGRAM") => Effect::new(Execute, "runs a program (COPY .. PROGRAM)"),
-        "COPY" | "UNLOAD" | "EXPORT" | "IMPORT" => Effect::new(Write, &format!("copies data ({verb})")),
-        "OPTIMIZE" | "ANALYZE" | "ANALYSE" | "REFRESH" | "MSCK" | "REINDEX" | "CLUSTER" | "COMMENT" | "PREPARE"
-        | "CACHE" | "UNCACHE" | "CHECKPOINT" | "NOTIFY" | "LISTEN" | "UNLISTEN" | "SYNC" | "ATTACH" => {
-            Effect::new(Write, &format!("changes something ({verb})"))
-        }
-        "VACUUM" | "LOCK" | "DETACH" | "FLUSH" | "UNLOCK" | "EXPIRE" => {
-            Effect::new(Write, &format!("changes something ({verb})")).also(Destructive)
-        }
-        "REASSIGN" | "SECURITY" => Effect::new(Privilege, "rewrites who owns what"),
-        _ => Effect::new(Execute, "holds a statement that cannot be read"),
-    })
-}
-
-/// Brackets around the whole statement mean nothing.
-fn without_brackets(mut statement: &[Token]) -> &[Token] {
-    while let Some((first, rest)) = statement.split_first() {
-        if !first.is_sign('(') {
-            break;
-        }
-        statement = rest;
-    }
-    statement
-}
-
-fn explained(rest: &[Token]) -> Effect {
-    let verbs =
-        ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "EXECUTE", "VALUES", "TABLE", "REFRESH"];
-    let at = rest.iter().position(|token| verbs.iter().any(|verb| token.is(verb)));
-    at.and_then(|at| rest.get(at..)).and_then(effect).unwrap_or_else(|| Effect::new(Read, "only explains"))
-}
-
-/// Functions that act, in a query that looks like a read.
-const ACTING: &[&str] = &[
-    "PG_TERMINATE_BACKEND",
-    "PG_CANCEL_BACKEND",
-    "PG_DROP_REPLICATION_SLOT",
-    "LO_UNLINK",
-    "PG_RELOAD_CONF",
-    "PG_SWITCH_WAL",
-    "PG_PROMOTE",
-];
-const RUNNING: &[&str] = &[
-    "DBLINK_EXEC",
-    "DBLINK",
-    "PG_READ_FILE",
-    "PG_READ_BINARY_FILE",
-    "LOAD_FILE",
-    "SYS_EXEC",
-    "LAMBDA_ASYNC",
-    "INVOKE",
-    "XP_CMDSHELL",
-    "SP_EXECUTESQL",
-    "LO_IMPORT",
-    "LO_EXPORT",
-    "AWS_LAMBDA",
-];
-
-fn query(statement: &[Token]) -> Effect {
-    let mut effect = Effect::new(Read, "only reads");
-    for (at, token) in statement.iter().enumerate() {
-        let Token::Word(word) = token else { continue };
-        let before = at.checked_sub(1).and_then(|before| statement.get(before));
-        let after = statement.get(at + 1);
-        let found = match word.as_str() {
-            // Within a query only as a part of it, at its beginning or after `AS (`.
-            "DELETE" | "TRUNCATE" | "DROP" if opens(before) => Effect::new(Destructive, "deletes within a query"),
-            "UPDATE" if opens(before) => Effect::new(Destructive, "updates within a query"),
-            "MERGE" if opens(before) => Effect::new(Destructive, "merges within a query"),
-            "INSERT" if opens(before) => Effect::new(Destructive, "inserts within a query").also(Write),
-            "INTO" if before.is_none_or(|before| !before.is("INSERT")) => into(after),
-            word if ACTING.contains(&word) && calls(after) => {
-                Effect::new(Destructive, "calls a function that ends something")
-            }
-            word if RUNNING.contains(&word) && calls(after) => {
-                Effect::new(Execute, "calls a function that acts outside")
-            }
-            _ => continue,
-        };
-        effect = effect.or_worse(found);
-    }
-    effect
-}
-
-fn into(after: Option<&Token>) -> Effect {
-    match after {
-        Some(Token::Word(word)) if word == "OUTFILE" || word == "DUMPFILE" => {
-            Effect::new(Write, "writes a file").also(Destructive)
-        }
-        _ => Effect::new(Write, "makes a table (SELECT INTO)"),
-    }
-}
-
-fn opens(before: Option<&Token>) -> bool {
-    before.is_none_or(|before| before.is_sign('(') || before.is_sign(')'))
-}
-
-fn calls(after: Option<&Token>) -> bool {
-    after.is_some_and(|after| after.is_sign('('))
-}
-
-fn session(verb: &str, rest: &[Token]) -> Effect {
-    let has = |keyword: &str| rest.iter().any(|token| token.is(keyword));
-    if verb == "SET" && (has("PASSWORD") || has("ROLE") || has("AUTHORIZATION") || (has("GLOBAL") && has("ROLE"))) {
-        return Effect::new(Privilege, "changes a password or the role in force");
-    }
-    // PL/pgSQL's and T-SQL's blocks hold anything.
-    let block = ["DELETE", "DROP", "TRUNCATE", "INSERT", "UPDATE", "EXEC", "EXECUTE", "GRANT", "CALL"];
-    if rest.iter().any(|token| block.iter().any(|keyword| token.is(keyword))) {
-        return Effect::new(Execute, "holds a block of code");
-    }
-    if verb == "SET" && (has("GLOBAL") || has("PERSIST")) {
-        return Effect::new(Write, "changes a setting of the server").also(Destructive);
-    }
-    Effect::new(Read, "only concerns the session").also(Write)
-}
-
-fn insert(verb: &str, rest: &[Token]) -> Effect {
-    let has = |keyword: &str| rest.iter().any(|token| token.is(keyword));
-    let written = Effect::new(Write, &format!("adds data ({verb})"));
-    let inner = query(rest.split_first().filter(|(first, _)| first.is("INTO")).map_or(rest, |(_, rest)| rest));
-    if inner.class != Read {
-        return written.or_worse(inner);
-    }
-    let overwrites = verb != "INSERT"
-        || (has("CONFLICT") && has("UPDATE"))
-        || has("DUPLICATE")
-        || (has("CONFLICT") && has("REPLACE"));
-    if overwrites { written.also(Destructive) } else { written }
-}
-
-fn update(rest: &[Token]) -> Effect {
-    let mut depth = 0_usize;
-    let outer = rest.iter().position(|token| {
-        match token {
-            Token::Sign('(') => depth += 1,
-            Token::Sign(')') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && token.is("WHERE")
-    });
-    let Some(at) = outer else {
-        return Effect::new(Destructive, "updates everything (UPDATE without WHERE)");
-    };
-    let condition: Vec<&Token> = rest.iter().skip(at + 1).take_while(|token| !token.is("RETURNING")).collect();
-    if always(&condition) {
-        return Effect::new(Destructive, "updates everything (its WHERE always holds)");
-    }
-    let inner = query(rest);
-    Effect::new(Write, "updates what its WHERE names (UPDATE)").also(Destructive).or_worse(inner)
-}
-
-/// `1=1`, `true`, `a=a`, also as one side of an OR.
-fn always(condition: &[&Token]) -> bool {
-    condition.split(|token| token.is("OR")).any(|side| side.split(|token| token.is("AND")).all(holds))
-}
-
-fn holds(part: &[&Token]) -> bool {
-    match part {
-        [] => true,
-        [one] => one.is("TRUE") || matches!(one, Token::Number(number) if number != "0"),
-        [left, sign, right] if sign.is_sign('=') => left == right && !matches!(left, Token::Literal),
-        [open, inner @ .., close] if open.is_sign('(') && close.is_sign(')') => always(inner),
-        _ => false,
-    }
-}
-
-fn create(rest: &[Token]) -> Effect {
-    let has = |keyword: &str| rest.iter().any(|token| token.is(keyword));
-    let replaces = rest.windows(2).any(|pair| matches!(pair, [or, replace] if or.is("OR") && replace.is("REPLACE")));
-    let kinds = ["USER", "ROLE", "LOGIN", "GROUP", "POLICY"];
-    let object = rest.iter().find(|token| {
-        !["OR", "REPLACE", "TEMPORARY", "TEMP", "EXTERNAL", "UNIQUE", "MATERIALIZED", "RLS", "MASKING"]
-            .iter()
-            .any(|skip| token.is(skip))
-    });
-    if object.is_some_and(|object| kinds.iter().any(|kind| object.is(kind))) {
-        return Effect::new(Privilege, "makes a user, a role or a policy");
-    }
-    let code = ["FUNCTION", "PROCEDURE", "TRIGGER", "EVENT", "LIBRARY", "EXTENSION", "MODEL"];
-    let made = if code.iter().any(|kind| object.is_some_and(|object| object.is(kind))) {
-        Effect::new(Write, "stores code").also(Execute)
-    } else {
-        Effect::new(Write, "makes something (CREATE)")
-    };
-    if replaces && has("TABLE") {
-        return Effect::new(Destructive, "replaces a table").also(Write);
-    }
-    let made = if replaces { made.also(Destructive) } else { made };
-    let inner = query(rest);
-    if inner.class == Read || inner.class == Write { made } else { made.or_worse(inner) }
-}
-
-fn alter(rest: &[Token]) -> Effect {
-    let has = |keyword: &str| rest.iter().any(|token| token.is(keyword));
-    let kinds = ["USER", "ROLE", "LOGIN", "GROUP", "POLICY"];
-    if rest.first().is_some_and(|first| kinds.iter().any(|kind| first.is(kind)))
-        || (has("DEFAULT") && has("PRIVILEGES"))
-    {
-        return Effect::new(Privilege, "changes a user, a role or a policy");
-    }
-    if has("OWNER") || (has("SECURITY") && (has("ROW") || has("LEVEL"))) {
-        return Effect::new(Privilege, "rewrites who may see what");
-    }
-    if has("DROP") || has("TRUNCATE") || has("DELETE") || has("EXPIRE") {
-        return Effect::new(Destructive, "takes something away (ALTER .. DROP)");
-    }
-    if has("DISABLE") {
-        return Effect::new(Destructive, "switches something off (ALTER .. DISABLE)");
-    }
-    let changes = has("RENAME") || has("TYPE") || has("MODIFY") || has("CHANGE") || has("REPLACE") || has("SET");
-    let written = Effect::new(Write, "changes a definition (ALTER)");
-    if changes { written.also(Destructive) } else { written }
+/// The effect of a text of statements, its worst under every reading of it; none where there is no statement.
+pub(in crate::risk) fn sql(text: &str, speech: Speech) -> Option<Effect> {
+    let by_parse = parsed::effect(text, speech);
+    let by_words = keywords::effect(text, speech, by_parse.is_some())?;
+    Effect::worst(Some(by_words), by_parse)
 }

@@ -1,7 +1,12 @@
 //! Statements of our own: their effect whatever they look like.
 
-use super::{cypher, gremlin, sql};
-use crate::risk::RiskClass::{self, Destructive, Execute, Privilege, Read, Write};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use super::{Speech, cypher, gremlin, sql};
+use crate::risk::{
+    RiskClass::{self, Destructive, Execute, Privilege, Read, Write},
+    order::rank,
+};
 
 fn check(judge: impl Fn(&str) -> Option<super::Effect>, cases: &[(&str, RiskClass)]) {
     let wrong: Vec<String> = cases
@@ -16,7 +21,7 @@ fn check(judge: impl Fn(&str) -> Option<super::Effect>, cases: &[(&str, RiskClas
 #[test]
 fn sql_is_judged_by_its_effect() {
     check(
-        |text| sql(text, true),
+        |text| sql(text, Speech::Aurora),
         &[
             ("SELECT * FROM t", Read),
             ("  select\n1  ", Read),
@@ -85,9 +90,176 @@ fn sql_is_judged_by_its_effect() {
 }
 
 #[test]
+fn dialects_have_their_quirks() {
+    check(
+        |text| sql(text, Speech::Redshift),
+        &[
+            ("UNLOAD ('select * from t') TO 's3://b/p' IAM_ROLE default", Write),
+            ("COPY t FROM 's3://b/p' IAM_ROLE default FORMAT AS CSV", Write),
+            ("VACUUM FULL t", Write),
+            ("ALTER TABLE t APPEND FROM s", Write),
+            ("CREATE TABLE t (a int) DISTSTYLE KEY DISTKEY (a) SORTKEY (a)", Write),
+            ("SELECT * FROM svv_table_info ORDER BY size DESC LIMIT 10", Read),
+            ("BEGIN; DELETE FROM t; COMMIT", Destructive),
+            ("PREPARE p AS DELETE FROM t", Destructive),
+            ("DO $body$ BEGIN DROP TABLE t; END $body$", Execute),
+            ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", Privilege),
+        ],
+    );
+    check(
+        |text| sql(text, Speech::Athena),
+        &[
+            ("MSCK REPAIR TABLE logs", Write),
+            ("SHOW PARTITIONS logs", Read),
+            ("SHOW CREATE TABLE logs", Read),
+            ("SELECT * FROM \"a\".\"t$partitions\"", Read),
+            ("SELECT approx_distinct(x) FROM t TABLESAMPLE BERNOULLI (10)", Read),
+            ("SELECT t.a, u FROM t CROSS JOIN UNNEST(b) AS x (u)", Read),
+            ("ALTER TABLE t ADD IF NOT EXISTS PARTITION (dt = '1') LOCATION 's3://b/1'", Write),
+            ("ALTER TABLE t DROP PARTITION (dt = '1')", Destructive),
+            ("CREATE EXTERNAL TABLE t (a int) ROW FORMAT SERDE 'x' LOCATION 's3://b/'", Write),
+            ("CREATE TABLE n WITH (format = 'PARQUET') AS SELECT * FROM t", Write),
+            ("OPTIMIZE t REWRITE DATA USING BIN_PACK", Write),
+            ("VACUUM t", Destructive),
+            ("UNLOAD (SELECT * FROM t) TO 's3://b/' WITH (format = 'PARQUET')", Write),
+        ],
+    );
+    check(
+        |text| sql(text, Speech::Aurora),
+        &[
+            ("SELECT 1 /*! INTO OUTFILE '/x' */", Write),
+            ("SELECT /*+ SET_VAR(a=1) */ 1", Read),
+            ("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 2", Write),
+            ("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", Write),
+            ("WITH a AS (SELECT 1) UPDATE t SET b = 1 WHERE id = 2", Write),
+            ("WITH a AS (SELECT 1) UPDATE t SET b = 1", Destructive),
+            ("WITH a AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM a", Destructive),
+            ("SELECT \"pg_terminate_backend\"(1)", Destructive),
+            ("SELECT * FROM \"dblink\"('c', 'q') AS t(a int)", Execute),
+            ("EXPLAIN (ANALYZE, BUFFERS) UPDATE t SET a = 1", Destructive),
+            ("COPY (SELECT 1) TO PROGRAM 'sh'", Execute),
+            ("KILL 5", Destructive),
+            ("TABLE t", Read),
+            ("SELECT 1 WHAT IS THIS DELETE", Execute),
+            ("SELECT 1 FROM t WHERE a = 1 AND (b IS DISTINCT FROM 2 OR c ~* 'drop') FOR UPDATE SKIP LOCKED", Read),
+        ],
+    );
+}
+
+#[test]
+fn hostile_statements_are_judged_and_never_too_mildly() {
+    let deep =
+        |before: &str, inner: &str, after: &str| format!("{}{inner}{}", before.repeat(20_000), after.repeat(20_000));
+    for text in [
+        deep("SELECT * FROM (", "DELETE FROM t", ") x"),
+        deep("(", "SELECT 1", ")"),
+        format!("UPDATE t SET a = 1 WHERE {}", deep("(", "1 = 1", ")")),
+        deep("EXPLAIN ", "ANALYZE DELETE FROM t", ""),
+        deep("CASE WHEN ", "1", ""),
+        deep("SELECT ) UPDATE t SET a = ", "1", ""),
+        deep("$a$x", "; DROP TABLE t", ""),
+        deep("WITH a AS (", "SELECT 1", ")"),
+        deep("/*", "", "*/"),
+        deep("'", "", ""),
+        format!("SELECT 1{}", " OR 1".repeat(20_000)),
+        format!("SELECT 1{}", " UNION SELECT 1".repeat(20_000)),
+        format!("SELECT 1 /* {} */; DROP TABLE t", "x".repeat(1 << 19)),
+    ] {
+        for speech in [Speech::PartiQl, Speech::Redshift, Speech::Aurora, Speech::Athena] {
+            let ends = format!("{text}; ; DROP TABLE t");
+            let (alone, worse) = (sql(&text, speech), sql(&ends, speech));
+            let start: String = text.chars().take(40).collect();
+            if let (Some(alone), Some(worse)) = (alone, worse) {
+                assert!(rank(worse.class) >= rank(alone.class), "{start}: {alone:?} {worse:?}");
+            }
+        }
+    }
+    let padded = format!("SELECT 1 /* {} */; DROP TABLE t", "x".repeat(1 << 19));
+    assert_eq!(sql(&padded, Speech::Athena).map(|effect| effect.class), Some(Destructive));
+    let nested = deep("(", "DELETE FROM t", ")");
+    assert_eq!(sql(&nested, Speech::Athena).map(|effect| effect.class), Some(Destructive));
+}
+
+const PIECES: &[&str] = &[
+    "SELECT",
+    "1",
+    "*",
+    "FROM",
+    "t",
+    "WHERE",
+    "a = 1",
+    "(",
+    ")",
+    "'",
+    "\"",
+    "`",
+    ";",
+    "--",
+    "\n",
+    "/*",
+    "*/",
+    "$$",
+    "$x$",
+    "WITH",
+    "AS",
+    "INSERT INTO t VALUES (1)",
+    "UPDATE t SET a = 1",
+    "{'a': 1}",
+    "E'\\''",
+    "#",
+    "/*!",
+    "//",
+    ",",
+    "OR",
+    "EXPLAIN",
+    "ANALYZE",
+    "CALL",
+    "BEGIN",
+    "END",
+    "UNION",
+    "é",
+    "\u{0}",
+    "?",
+    ":",
+    "[",
+    "]",
+    "CASE",
+    "WHEN",
+    "RETURNING",
+];
+
+proptest! {
+    /// Whatever is written, it is judged; and a statement that deletes beside it never makes it milder.
+    #[test]
+    fn another_statement_never_makes_it_milder(picked in vec(select(PIECES), 0..24)) {
+        let text = picked.join(" ");
+        for speech in [Speech::PartiQl, Speech::Redshift, Speech::Aurora, Speech::Athena] {
+            let alone = sql(&text, speech).map_or(0, |effect| rank(effect.class));
+            let first = sql(&format!("DROP TABLE t; {text}"), speech).expect("a statement");
+            prop_assert!(rank(first.class) >= rank(Destructive), "{text}: {first:?}");
+            prop_assert!(rank(first.class) >= alone, "{text}: {first:?}");
+            // After it, the text may end it in a literal or a comment; every reading that sees it counts.
+            let last = sql(&format!("{text}\n; DROP TABLE t"), speech).map_or(0, |effect| rank(effect.class));
+            let open = ["'", "\"", "`", "/*", "$$", "$x$", "E'\\''", "/*!", "\n", "--", "#"];
+            if !picked.iter().any(|piece| open.contains(piece)) {
+                prop_assert!(last >= rank(Destructive) && last >= alone, "{text}");
+            }
+        }
+    }
+
+    /// Graph queries are judged whatever is written.
+    #[test]
+    fn graph_queries_are_judged_whatever_is_written(text in "\\PC{0,60}") {
+        for effect in [cypher(&text), gremlin(&text)].into_iter().flatten() {
+            prop_assert!(!effect.what.is_empty());
+        }
+    }
+}
+
+#[test]
 fn nothing_is_no_statement() {
-    assert_eq!(sql("", true), None);
-    assert_eq!(sql(" ; -- nothing\n ; /* here */", true), None);
+    assert_eq!(sql("", Speech::Aurora), None);
+    assert_eq!(sql(" ; -- nothing\n ; /* here */", Speech::Aurora), None);
     assert_eq!(cypher(" // nothing"), None);
     assert_eq!(gremlin(""), None);
 }
@@ -95,7 +267,7 @@ fn nothing_is_no_statement() {
 #[test]
 fn partiql_is_judged_by_its_effect() {
     check(
-        |text| sql(text, false),
+        |text| sql(text, Speech::PartiQl),
         &[
             ("/* /* */ DROP TABLE t -- */", Destructive),
             ("SELECT 1 /* a /* b */ c */", Read),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::smithy::{
-    Location, Member, Model, Shape, ShapeType, Traits,
+    Location, Member, Model, Protocol, Shape, ShapeType, Traits,
     read::{Problem, Under},
 };
 
@@ -17,12 +17,18 @@ pub(super) fn settle(model: &mut Model) -> Result<(), Problem> {
     for (name, shape) in &model.shapes {
         known(model, shape.members.iter().map(|member| &member.target)).under(name).under("shapes")?;
     }
+    let query = model.service.protocols.contains(&Protocol::AwsQuery);
     let targets: BTreeMap<String, Target> = targets(&model.shapes);
+    for operation in model.operations.values_mut() {
+        // A structure's own name wins over what the operation calls its input.
+        let own = operation.input.as_ref().and_then(|input| model.shapes.get(input)?.traits().xml_name.as_ref());
+        operation.input_xml_name.take_if(|_| own.is_some());
+    }
     for shape in model.shapes.values_mut() {
         let is_aggregate = matches!(shape.kind, ShapeType::Structure | ShapeType::Union);
         for member in &mut shape.members {
             match targets.get(&member.target) {
-                Some(target) => settle_member(member, target, is_aggregate),
+                Some(target) => settle_member(member, target, is_aggregate, query),
                 None => settle_query(member),
             }
         }
@@ -105,7 +111,11 @@ fn targets(shapes: &BTreeMap<String, Shape>) -> BTreeMap<String, Target> {
     let target = |shape: &Shape| Target {
         kind: shape.kind,
         flattened: shape.traits().flattened,
-        name: shape.traits().xml_name.clone(),
+        name: shape
+            .traits()
+            .xml_name
+            .clone()
+            .filter(|_| !matches!(shape.kind, ShapeType::Structure | ShapeType::Union)),
         element: shape.member("member").and_then(|member| member.traits().xml_name.clone()),
     };
     shapes.iter().filter(|(_, shape)| of_note(shape)).map(|(name, shape)| (name.clone(), target(shape))).collect()
@@ -120,17 +130,21 @@ fn settle_query(member: &mut Member) {
     }
 }
 
-fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool) {
+fn settle_member(member: &mut Member, target: &Target, in_aggregate: bool, query: bool) {
     if target.kind != ShapeType::Map {
         settle_query(member);
     }
     let mut traits = member.traits.take().map(|traits| *traits).unwrap_or_default();
+    let named = traits.xml_name.is_some();
     if traits.location.is_none() && traits.xml_name.is_none() {
         traits.xml_name.clone_from(&target.name);
     }
     traits.flattened = in_aggregate && (traits.flattened || target.flattened);
-    // A flattened list repeats the member's element; botocore lets the list's element name win.
+    // A flattened list repeats the member's element. In queries the name of the list's element stands in where the
+    // member has none (SimpleDB's `Item`).
     if traits.flattened
+        && query
+        && !named
         && let Some(element) = &target.element
     {
         traits.xml_name = Some(element.clone());

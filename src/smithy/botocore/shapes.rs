@@ -221,7 +221,11 @@ fn order(object: &Map<String, Value>, shape: &mut Shape) -> Result<(), Problem> 
     Ok(())
 }
 
+/// `{uri, prefix}`, or the URI alone.
 pub(super) fn xml_namespace(value: &Value) -> Result<XmlNamespace, Problem> {
+    if value.is_string() {
+        return Ok(XmlNamespace { uri: text(value)?, prefix: None });
+    }
     let object = object(value)?;
     Ok(XmlNamespace { uri: text_at(object, "uri")?, prefix: text_if(object, "prefix")? })
 }

@@ -4,6 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::harness::Console;
 use super::support::*;
+use crate::base::Timestamp;
 use crate::engine::{Status, Undecided};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
@@ -118,6 +119,17 @@ fn help_and_leaving() {
         approvals_are_here(console);
         console.press(KeyCode::Char('q'));
     });
+}
+
+#[test]
+fn credentials_that_end_are_told_with_their_end() {
+    for (name, left) in [("credentials", 3_600_000), ("credentials_ending", 200_000)] {
+        picture(name, COLOR, |console| {
+            approvals_are_here(console);
+            let until = Timestamp::from_millis(console.model.now.as_millis() + left);
+            console.send(Msg::Status(Box::new(Status { credentials_until: Some(until), ..status() })));
+        });
+    }
 }
 
 #[test]

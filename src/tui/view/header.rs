@@ -1,8 +1,11 @@
 //! What is always visible: who and where we are, how much waits, the tabs, and banners for what is out of order.
 
+use std::time::Duration;
+
 use crate::tui::model::{Model, Tab};
 use crate::tui::text::{Break, Para, Row, flow, spread};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::words;
 
 /// The rows of the header.
 pub(super) struct Header {
@@ -85,6 +88,12 @@ fn place(model: &Model) -> Vec<Row> {
     let principal = status.principal.as_deref().unwrap_or_default();
     let identity = principal.rsplit(':').next().unwrap_or_default();
     let mut out = vec![shown(theme, Role::Plain, identity)];
+    if let Some(until) = status.credentials_until {
+        let left = until.since(model.now) < SOON;
+        let until = words::clock(until, model.now, &model.options.look.zone);
+        let role = if left { Role::Warn } else { Role::Dim };
+        out.push(Row::new().own(role, format!("credentials until {}", minutes(&until))));
+    }
     if let Some(endpoint) = &status.endpoint_override {
         out.push(shown(theme, Role::Warn, endpoint));
     }
@@ -99,6 +108,15 @@ fn place(model: &Model) -> Vec<Row> {
     out.push(Row::new().own(Role::Dim, agents));
     out.extend(status.listeners.iter().map(|listener| shown(theme, Role::Dim, listener)));
     out
+}
+
+/// How long before their end credentials are marked.
+const SOON: Duration = Duration::from_secs(300);
+
+/// A time of day without its seconds.
+fn minutes(clock: &str) -> &str {
+    let seconds = clock.matches(':').count() > 1;
+    clock.rsplit_once(':').filter(|_| seconds).map_or(clock, |(minutes, _)| minutes)
 }
 
 /// Banners in full where there is room for them; else their names in one row.

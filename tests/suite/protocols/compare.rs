@@ -11,7 +11,9 @@ use super::media;
 /// Whether a request is what the case describes.
 pub(super) fn request(test: &Value, sent: &Sent, by_rules: Option<&str>) -> Result<(), String> {
     let text = |name: &str| test[name].as_str();
-    equal("method", text("method").unwrap_or_default(), &sent.method)?;
+    if let Some(method) = text("method") {
+        equal("method", method, &sent.method)?;
+    }
     let path = text("uri").unwrap_or("/");
     equal("path", path, &sent.path)?;
     if let Some(host) = text("resolvedHost") {
@@ -60,9 +62,7 @@ pub(super) fn request(test: &Value, sent: &Sent, by_rules: Option<&str>) -> Resu
 pub(super) fn output(result: Result<AwsReply, AwsError>, expected: &Value) -> Result<(), String> {
     let reply = result.map_err(|error| format!("{error:?}"))?;
     let mut got = reply.output;
-    if let Some(members) = got.as_object_mut() {
-        as_base64(members, expected);
-    }
+    as_base64(&mut got, expected);
     if same(expected, &got) { Ok(()) } else { Err(format!("got {got}, expected {expected}")) }
 }
 
@@ -83,18 +83,25 @@ pub(super) fn error(result: Result<AwsReply, AwsError>, codes: &[String], expect
     if same(expected, &got) { Ok(()) } else { Err(format!("got {got}, expected {expected}")) }
 }
 
-/// A body that was given as text, in base64 like any blob. An empty stream and no stream are one.
-fn as_base64(members: &mut Map<String, Value>, expected: &Value) {
-    let marks: Vec<String> = members.keys().filter(|name| name.ends_with("$encoding")).cloned().collect();
-    for mark in marks {
-        let text = members.remove(&mark).is_some_and(|encoding| encoding == "text");
-        let name = mark.trim_end_matches("$encoding");
-        if let Some(Value::String(value)) = members.get_mut(name).filter(|_| text) {
-            *value = STANDARD.encode(value.as_bytes());
+/// Bodies that were given as text, in base64 like any blob. An empty stream and no stream are one.
+fn as_base64(got: &mut Value, expected: &Value) {
+    match got {
+        Value::Object(members) => {
+            let marks: Vec<String> = members.keys().filter(|name| name.ends_with("$encoding")).cloned().collect();
+            for mark in marks {
+                let text = members.remove(&mark).is_some_and(|encoding| encoding == "text");
+                let name = mark.trim_end_matches("$encoding");
+                if let Some(Value::String(value)) = members.get_mut(name).filter(|_| text) {
+                    *value = STANDARD.encode(value.as_bytes());
+                }
+                if expected.get(name).is_none() && members.get(name).is_some_and(|value| value == "") {
+                    members.remove(name);
+                }
+            }
+            members.iter_mut().for_each(|(name, value)| as_base64(value, &expected[name.as_str()]));
         }
-        if expected.get(name).is_none() && members.get(name).is_some_and(|value| value == "") {
-            members.remove(name);
-        }
+        Value::Array(items) => items.iter_mut().enumerate().for_each(|(at, item)| as_base64(item, &expected[at])),
+        _ => {}
     }
 }
 

@@ -44,6 +44,8 @@ fn form(text: &str) -> Vec<String> {
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Element {
     tag: String,
+    /// The default namespace in force.
+    namespace: Option<String>,
     text: String,
     children: Vec<Element>,
 }
@@ -58,7 +60,11 @@ fn xml(text: &str) -> Element {
             let bare = tag.strip_suffix('/').unwrap_or(tag);
             let mut words: Vec<&str> = bare.split_whitespace().collect();
             words.get_mut(1..).unwrap_or_default().sort_unstable();
-            open.push(Element { tag: words.join(" "), ..Element::default() });
+            // A default namespace that is in force already says nothing.
+            let around = open.last().and_then(|element| element.namespace.clone());
+            let own = words.iter().copied().find(|word| word.starts_with("xmlns=")).map(str::to_owned);
+            words.retain(|word| own.is_none() || own != around || Some(*word) != own.as_deref());
+            open.push(Element { tag: words.join(" "), namespace: own.or(around), ..Element::default() });
             if bare.len() < tag.len() {
                 close(&mut open);
             }

@@ -33,6 +33,10 @@ fn convert(model: &Model, shape: &str, value: &Value, out: bool) -> Value {
             };
             Value::Object(members.iter().map(member).filter(|(_, value)| !value.is_null()).collect())
         }
+        // Events of a stream.
+        (ShapeType::Union, Value::Array(items)) => {
+            Value::Array(items.iter().map(|item| convert(model, shape, item, out)).collect())
+        }
         (ShapeType::List, Value::Array(items)) => {
             let target = slot.item(model).target.to_owned();
             Value::Array(items.iter().map(|item| entry(model, &target, item, out)).collect())
@@ -42,6 +46,8 @@ fn convert(model: &Model, shape: &str, value: &Value, out: bool) -> Value {
             let entries = entries.iter().map(|(key, value)| (key.clone(), entry(model, &target, value, out)));
             Value::Object(entries.collect())
         }
+        // JSON inside a text (a header): to us it is the text.
+        (ShapeType::String, Value::Object(_) | Value::Array(_)) => Value::String(value.to_string()),
         (ShapeType::Blob, Value::String(text)) => Value::String(STANDARD.encode(text)),
         (ShapeType::Timestamp, Value::Number(seconds)) if out => {
             #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this century")]

@@ -12,8 +12,7 @@ use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
 use countersign::models::Store;
-use countersign::policy::Policy;
-use countersign::settings::{ApproverKey, Paths, Pins, SystemClock, SystemEntropy};
+use countersign::settings::{ApproverKey, Paths, Pins, PolicyFile, SystemClock, SystemEntropy};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt as _};
@@ -132,6 +131,16 @@ pub(crate) fn key() -> Arc<ApproverKey> {
 
 /// An engine on a home's ledger, talking to the given endpoint.
 pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str) -> Engine {
+    engine_on(paths, endpoint, PolicyFile::fixed("policy.yaml", policy), false).await
+}
+
+/// An engine whose policy is a file, and which perhaps asks nobody.
+pub(crate) async fn engine_on(
+    paths: &Paths,
+    endpoint: std::net::SocketAddr,
+    policy: PolicyFile,
+    auto_approve: bool,
+) -> Engine {
     // As the first console leaves it: engines of the real binary find it too.
     let pinned = Pins::read_or_make(&paths.approvers(), key().public()).unwrap();
     let pins: PinSource = Box::new(move || Ok(pinned.keys()));
@@ -144,10 +153,8 @@ pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
         store,
         aws,
-        limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve: false },
-        policy: Policy::parse(policy, "policy.yaml").unwrap(),
-        policy_path: "policy.yaml".into(),
-        policy_problem: None,
+        limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve },
+        policy,
         pins,
     })
     .await

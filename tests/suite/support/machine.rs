@@ -69,6 +69,11 @@ impl Machine {
         self.environment.remove(name);
     }
 
+    /// Its environment.
+    pub(crate) fn variables(&self) -> Vec<(&str, &std::ffi::OsStr)> {
+        self.environment.iter().map(|(name, value)| (name.as_str(), std::ffi::OsStr::new(value))).collect()
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.home.path()
     }
@@ -145,6 +150,11 @@ fn answer(request: &Request, asked: &Mutex<Vec<String>>) -> Reply {
     asked.lock().unwrap().push(format!("{} {told} by {}", request.method, request.key()));
     let hour = jiff::SignedDuration::from_hours(1);
     match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/") if request.key() == "EXPIRED" => Reply(
+            400,
+            "application/x-amz-json-1.0",
+            r#"{"__type": "ExpiredTokenException", "message": "The security token is expired"}"#.to_owned(),
+        ),
         ("POST", "/") if request.header("x-amz-target").ends_with(".ListTables") => {
             Reply::json(&json!({"TableNames": [request.key(), request.header("x-amz-security-token")]}))
         }
@@ -166,6 +176,9 @@ fn answer(request: &Request, asked: &Mutex<Vec<String>>) -> Reply {
             Reply::json(&metadata(asked, hour))
         }
         // Within the ten seconds before their end credentials are asked for anew.
+        ("GET", "/closed/credentials") => {
+            Reply(403, "application/json", r#"{"message": "this pod has no role"}"#.into())
+        }
         ("GET", "/brief/credentials") => Reply::json(&metadata(asked, jiff::SignedDuration::from_secs(5))),
         ("PUT", "/latest/api/token") => Reply::text("imds-token"),
         ("GET", path) if request.header("x-aws-ec2-metadata-token") == "imds-token" => match path {

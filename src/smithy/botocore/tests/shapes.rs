@@ -123,42 +123,49 @@ fn a_structure_in_model_order_with_its_payload() {
     );
 }
 
-/// How botocore's parser and serializers name the elements of lists.
+/// A flattened list goes by the member's name; in queries, where that has none, by its element's.
 #[test]
 fn names_in_xml_and_queries_stand_where_smithy_puts_them() {
-    let shapes = shapes_of(
-        "query",
-        json!({
-            "A": {"type": "structure", "members": {
-                "Plain": {"shape": "List"},
-                "Flat": {"shape": "FlatList"},
-                "FlatNamed": {"shape": "FlatNamedList", "locationName": "Other"},
-                "Attributes": {"shape": "FlatMap", "locationName": "Attribute"},
-                "FlatHere": {"shape": "List", "locationName": "Here", "flattened": true},
-                "Root": {"shape": "Named"},
-                "Named": {"shape": "NamedList"}
-            }},
-            "List": {"type": "list", "member": {"shape": "S", "locationName": "item"}},
-            "FlatList": {"type": "list", "member": {"shape": "S"}, "flattened": true},
-            "FlatNamedList": {"type": "list", "member": {"shape": "S", "locationName": "Item"}, "flattened": true},
-            "FlatMap": {"type": "map", "key": {"shape": "S", "locationName": "Name"}, "value": {"shape": "S", "locationName": "Value"}, "flattened": true},
-            "Named": {"type": "structure", "members": {}, "locationName": "SSE-S3"},
-            "NamedList": {"type": "list", "member": {"shape": "S"}, "locationName": "Pending"},
-            "S": {"type": "string"}
-        }),
-    );
-    assert_eq!(
-        shapes["A"]["m"],
+    let shapes = |protocol: &str| {
+        shapes_of(
+            protocol,
+            json!({
+                "A": {"type": "structure", "members": {
+                    "Plain": {"shape": "List"},
+                    "Flat": {"shape": "FlatList"},
+                    "FlatNamed": {"shape": "FlatNamedList", "locationName": "Other"},
+                    "FlatElement": {"shape": "FlatNamedList"},
+                    "Attributes": {"shape": "FlatMap", "locationName": "Attribute"},
+                    "FlatHere": {"shape": "List", "locationName": "Here", "flattened": true},
+                    "Root": {"shape": "Named"},
+                    "Named": {"shape": "NamedList"}
+                }},
+                "List": {"type": "list", "member": {"shape": "S", "locationName": "item"}},
+                "FlatList": {"type": "list", "member": {"shape": "S"}, "flattened": true},
+                "FlatNamedList": {"type": "list", "member": {"shape": "S", "locationName": "Item"}, "flattened": true},
+                "FlatMap": {"type": "map", "key": {"shape": "S", "locationName": "Name"}, "value": {"shape": "S", "locationName": "Value"}, "flattened": true},
+                "Named": {"type": "structure", "members": {}, "locationName": "SSE-S3"},
+                "NamedList": {"type": "list", "member": {"shape": "S"}, "locationName": "Pending"},
+                "S": {"type": "string"}
+            }),
+        )
+    };
+    let members = |element: Value| {
         json!([
             {"n": "Plain", "t": "List"},
             {"n": "Flat", "t": "FlatList", "x": {"flattened": true}},
-            {"n": "FlatNamed", "t": "FlatNamedList", "x": {"xml_name": "Item", "flattened": true}},
+            {"n": "FlatNamed", "t": "FlatNamedList", "x": {"xml_name": "Other", "flattened": true}},
+            {"n": "FlatElement", "t": "FlatNamedList", "x": element},
             {"n": "Attributes", "t": "FlatMap", "x": {"xml_name": "Attribute", "flattened": true}},
-            {"n": "FlatHere", "t": "List", "x": {"xml_name": "item", "flattened": true}},
-            {"n": "Root", "t": "Named", "x": {"xml_name": "SSE-S3"}},
+            {"n": "FlatHere", "t": "List", "x": {"xml_name": "Here", "flattened": true}},
+            {"n": "Root", "t": "Named"},
             {"n": "Named", "t": "NamedList", "x": {"xml_name": "Pending"}}
         ])
-    );
+    };
+    assert_eq!(shapes("query")["A"]["m"], members(json!({"xml_name": "Item", "flattened": true})));
+    assert_eq!(shapes("rest-xml")["A"]["m"], members(json!({"flattened": true})));
+    let shapes = shapes("query");
+    assert_eq!(shapes["Named"], json!({"t": "structure", "x": {"xml_name": "SSE-S3"}}));
     assert_eq!(
         shapes["FlatMap"],
         json!({"t": "map", "m": [
