@@ -8,6 +8,7 @@ use serde_json::json;
 use super::ask;
 use super::shared::Shared;
 use super::status::{Decision, Passphrase, Undecided};
+use crate::approval::grant::Grant;
 use crate::approval::{Approval, Input, PublicKey, Refusal, Says, Signature, Signed, Statement, decision};
 use crate::base::ApprovalId;
 use crate::settings::{ApproverKey, KeyError, key};
@@ -44,10 +45,15 @@ impl Approver {
         let approval = found.ok_or_else(|| refused(format!("there is no approval {id} in this ledger")))?;
         let ledger = self.shared.trusted.ledger();
         let now = self.shared.clock.now();
-        let (input, detail) = match decision {
-            Decision::Approve { shown } => {
+        let mut grants = None;
+        let (input, detail) = match &decision {
+            Decision::Approve { shown } | Decision::Grant { shown } => {
                 let trust = Box::new(self.shared.trust().map_err(refused)?);
-                let signed = self.signed(approval.statement(ledger, shown, Says::Approve, "", now));
+                if matches!(decision, Decision::Grant { .. }) {
+                    Grant::over(&approval, ledger, now).map_err(refused)?;
+                    grants = Some(trust.clone());
+                }
+                let signed = self.signed(approval.statement(ledger, *shown, Says::Approve, "", now));
                 let signed = Box::new(signed.map_err(|error| match error {
                     KeyError::Locked => Undecided::Locked,
                     error => refused(error),
@@ -57,15 +63,19 @@ impl Approver {
                 (Input::Approve { signed, trust }, detail)
             }
             Decision::Deny { reason } => {
-                let statement = approval.statement(ledger, approval.shown(), Says::Deny, &reason, now);
+                let statement = approval.statement(ledger, approval.shown(), Says::Deny, reason, now);
                 // A denial needs no passphrase.
                 let signed = self.signed(statement).ok().map(Box::new);
                 let detail = json!({"reason": reason, "key": self.key.public().fingerprint(), "signed": signed});
-                (Input::Deny { reason, signed }, detail)
+                (Input::Deny { reason: reason.clone(), signed }, detail)
             }
         };
-        let decided = ask::decide(&self.shared, id, input, detail).await.map_err(refused)?;
-        decided.map_err(refused)
+        let decided = ask::decide(&self.shared, id, input, detail).await.map_err(refused)?.map_err(refused)?;
+        if let Some(trust) = grants {
+            // Its facts are those that were shown: the decision over them has just counted.
+            self.grant(&decided, &trust).await.map_err(refused)?;
+        }
+        Ok(decided)
     }
 
     /// The public half of its key.

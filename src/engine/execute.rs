@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::ask::{self, Caller};
+use super::grants;
 use super::pause::FROZEN;
 use super::prepare::{prepare, turn};
 use super::record::Trail;
-use super::send::{call_error, send};
+use super::send::{Leave, call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
@@ -98,7 +99,7 @@ async fn invoke(
             Verdict::Deny => return Err(plan.denied()),
             Verdict::Allow if !brings => {
                 let plan = located(shared, plan)?;
-                send(shared, trail, &plan, &call.options, None, caller).await
+                send(shared, trail, &plan, &call.options, Leave::Free, caller).await
             }
             Verdict::Allow | Verdict::Ask => countersigned(shared, trail, caller, call, plan, until).await,
         };
@@ -122,6 +123,19 @@ async fn countersigned(
     until: Instant,
 ) -> Result<Value, CallError> {
     let plan = located(shared, identified(shared, plan).await?)?;
+    if call.options.confirmation_token.is_none()
+        && let Some(grant) = shared.grant_for(caller.agent, &plan).await
+    {
+        let plan = turn(shared, trail, plan.clone(), true).await?;
+        if plan.decision.verdict == Verdict::Deny {
+            return Err(plan.denied());
+        }
+        match send(shared, trail, &plan, &call.options, Leave::Granted(&grant), caller).await {
+            // Somebody took it back, or the last use of it, a moment ago.
+            Err(error) if error.kind == grants::OVER => {}
+            result => return result,
+        }
+    }
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
@@ -131,7 +145,7 @@ async fn countersigned(
         return Err(plan.denied());
     }
     let plan = located(shared, identified(shared, plan).await?)?;
-    send(shared, trail, &plan, &call.options, Some(&approval.id), caller).await
+    send(shared, trail, &plan, &call.options, Leave::Approved(&approval.id), caller).await
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.

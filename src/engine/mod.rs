@@ -6,6 +6,7 @@ mod ask;
 mod execute;
 mod fetch;
 mod find;
+mod grants;
 mod handle;
 mod pages;
 mod pause;

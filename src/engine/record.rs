@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::shared::Shared;
-use crate::approval::{Input, Refusal};
+use crate::approval::grant::{Claim, Standing};
+use crate::approval::{Input, Refusal, Trust};
 use crate::audit::{CallRow, Kind, NewEvent, Outcome};
 use crate::base::redact;
 use crate::base::{AgentId, ApprovalId, OpId, Timestamp, TxId};
@@ -173,6 +174,24 @@ impl Trail {
             _ => self.waiting.clear(),
         }
         self.shared.refresh_pending().await;
+        Ok(done)
+    }
+
+    /// Writes what has been gathered together with the use of a grant, all or nothing.
+    pub(super) async fn write_on(
+        &mut self,
+        grant: &ApprovalId,
+        claim: Claim,
+        trust: Trust,
+    ) -> Result<Result<Standing, String>, LedgerError> {
+        let now = self.shared.clock.now();
+        let (events, row) = (self.waiting.clone(), self.row.clone());
+        let result = self.shared.ledger.use_grant(grant, claim, trust, now, events, row).await;
+        self.shared.ledger_health(&result);
+        let done = result?;
+        if done.is_ok() {
+            self.waiting.clear();
+        }
         Ok(done)
     }
 

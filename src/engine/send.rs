@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
+use super::grants;
 use super::pause::frozen;
 use super::record::Trail;
 use super::shared::Shared;
@@ -19,6 +20,17 @@ use crate::call::{CallError, Options, mask, query, shape};
 use crate::ledger::LedgerError;
 use crate::smithy::Fault;
 
+/// Why a call may be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Leave<'a> {
+    /// The policy lets it run.
+    Free,
+    /// A human approved this very call.
+    Approved(&'a ApprovalId),
+    /// A human allowed it for a while.
+    Granted(&'a ApprovalId),
+}
+
 /// Sends a planned call and shapes the answer. The trail is written when this returns.
 ///
 /// With an approval it is redeemed first, in the same step that records the intent: only one caller ever gets past
@@ -28,9 +40,13 @@ pub(super) async fn send(
     trail: &mut Trail,
     plan: &Plan,
     options: &Options,
-    approval: Option<&ApprovalId>,
+    leave: Leave<'_>,
     caller: &Caller<'_>,
 ) -> Result<Value, CallError> {
+    let approval = match leave {
+        Leave::Approved(approval) => Some(approval),
+        Leave::Free | Leave::Granted(_) => None,
+    };
     // A wait takes its turn at every poll.
     let _permit = match plan.course {
         Course::Wait { .. } => None,
@@ -40,12 +56,16 @@ pub(super) async fn send(
     trail.intend(json!({
         "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
     }));
-    let fetched = match approval {
-        Some(approval) => {
+    let fetched = match leave {
+        Leave::Granted(grant) => {
+            grants::claim(shared, trail, plan, grant, caller.agent).await?;
+            fetch(shared, plan, caller).await
+        }
+        Leave::Approved(approval) => {
             redeem(shared, trail, plan, approval).await?;
             fetch(shared, plan, caller).await
         }
-        None if plan.assessment.class == RiskClass::Read => {
+        Leave::Free if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
             let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
             if let Err(problem) = written {
@@ -53,7 +73,7 @@ pub(super) async fn send(
             }
             fetched
         }
-        None => {
+        Leave::Free => {
             if let Err(problem) = trail.write().await {
                 return Err(unsent(shared, trail, &problem).await);
             }
@@ -88,7 +108,7 @@ async fn redeem(shared: &Arc<Shared>, trail: &mut Trail, plan: &Plan, approval: 
 }
 
 /// The refusal of a call whose intent was not recorded.
-async fn unsent(shared: &Shared, trail: &mut Trail, problem: &LedgerError) -> CallError {
+pub(super) async fn unsent(shared: &Shared, trail: &mut Trail, problem: &LedgerError) -> CallError {
     trail.relent();
     if *problem == LedgerError::Paused { frozen() } else { shared.unreadable(problem).await }
 }

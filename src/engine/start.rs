@@ -92,6 +92,7 @@ impl Engine {
         shared.first_policy().await?;
         shared.refresh_pending().await;
         shared.refresh_paused().await;
+        shared.refresh_grants().await;
         shared.bury_the_dead();
         shared.watch();
         Ok(Self { shared })

@@ -53,6 +53,11 @@ pub enum Decision {
         /// Digest of the request that was on the screen.
         shown: Digest,
     },
+    /// Run it, and let the session that asked make the same request again for a quarter of an hour.
+    Grant {
+        /// Digest of the request that was on the screen.
+        shown: Digest,
+    },
     /// Do not run it.
     Deny {
         /// The human's words; the agent receives them word for word. May be empty.
@@ -139,6 +144,8 @@ pub struct Status {
     pub policy_problem: Option<String>,
     /// Approvals that wait for a decision.
     pub pending: usize,
+    /// Grants that may still be used.
+    pub grants: usize,
     /// Connected agents.
     pub agents: usize,
     /// Whether everything is frozen.

@@ -120,6 +120,7 @@ async fn follow(shared: &Arc<Shared>) {
                 if let Err(error) = shared.refresh_policy().await {
                     tracing::warn!(%error, "the policy in force cannot be read");
                 }
+                shared.refresh_grants().await;
                 shared.refresh_pending().await;
             }
             Err(error) => {

@@ -60,6 +60,7 @@ macro_rules! reading {
     }};
 }
 
+mod grants;
 mod policies;
 
 impl Ledger {

@@ -4,6 +4,7 @@ use serde_json::json;
 use tokio::sync::broadcast;
 
 use crate::approval::Approval;
+use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
 use crate::engine::{Approver, Decision, Hint, Observer, Passphrase, Status, Undecided};
@@ -36,6 +37,9 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Takes the passphrase of the approver's key.
     fn unlock(&self, passphrase: Passphrase) -> impl Future<Output = Result<(), Undecided>> + Send;
+
+    /// Takes a grant back, if one is named; gives those that are left.
+    fn grants(&self, revoke: Option<ApprovalId>) -> impl Future<Output = Result<Vec<Standing>, String>> + Send;
 
     /// Freezes everything, or lets it go on.
     fn pause(&self, paused: bool) -> impl Future<Output = Result<(), String>> + Send;
@@ -92,6 +96,13 @@ impl Desk for EngineDesk {
 
     async fn unlock(&self, passphrase: Passphrase) -> Result<(), Undecided> {
         self.approver.unlock(passphrase).await
+    }
+
+    async fn grants(&self, revoke: Option<ApprovalId>) -> Result<Vec<Standing>, String> {
+        if let Some(id) = revoke {
+            self.approver.revoke(id).await?;
+        }
+        self.observer.grants().await.map_err(|error| told(&error))
     }
 
     async fn pause(&self, paused: bool) -> Result<(), String> {

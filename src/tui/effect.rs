@@ -25,6 +25,11 @@ pub enum Effect {
     },
     /// Freeze everything, or let it go on.
     Pause(bool),
+    /// Take a grant back, if one is named, and read those that are left.
+    Grants {
+        /// The one to take back.
+        revoke: Option<ApprovalId>,
+    },
     /// Read the approvals.
     LoadApprovals,
     /// Read a page of calls, latest first.

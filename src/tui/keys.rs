@@ -26,6 +26,8 @@ pub enum Place {
     Leave,
     /// The question whether to let everything go on.
     Resume,
+    /// The list of grants.
+    Grants,
     /// The line that takes the reason of a denial.
     Deny,
     /// The line that takes the name of what is approved.
@@ -36,7 +38,7 @@ pub enum Place {
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Approvals,
         Self::Review,
         Self::Audit,
@@ -44,6 +46,7 @@ impl Place {
         Self::Help,
         Self::Leave,
         Self::Resume,
+        Self::Grants,
         Self::Deny,
         Self::Confirm,
         Self::Filter,
@@ -101,6 +104,12 @@ pub enum Action {
     PreviousTab,
     /// Leave; what is pending stays pending.
     Leave,
+    /// Approve, and allow the same for a while.
+    Grant,
+    /// The grants in force.
+    Grants,
+    /// Take a grant back.
+    Revoke,
     /// Freeze everything; asked again, let it go on.
     Pause,
     /// Yes to what is asked.

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod keys;
 pub mod model;
 pub mod msg;
+pub mod prompt;
 pub mod run;
 pub mod secret;
 mod signals;

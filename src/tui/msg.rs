@@ -4,6 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::drawn::Drawn;
 use crate::approval::Approval;
+use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
 use crate::engine::{Status, Undecided};
@@ -51,6 +52,8 @@ pub enum Msg {
         /// Its events.
         result: Result<Vec<Event>, String>,
     },
+    /// The grants in force.
+    Grants(Result<Vec<Standing>, String>),
     /// Everything is frozen or goes on; or why not.
     Paused(Result<bool, String>),
     /// A decision was taken in, or not.

@@ -352,6 +352,11 @@ impl<D: Desk> Work<D> {
                     let _ = results.send(Msg::Decided { id, result });
                 });
             }
+            Effect::Grants { revoke } => {
+                self.decisions.spawn(async move {
+                    let _ = results.send(Msg::Grants(desk.grants(revoke).await));
+                });
+            }
             Effect::Pause(paused) => {
                 self.decisions.spawn(async move {
                     let _ = results.send(Msg::Paused(desk.pause(paused).await.map(|()| paused)));

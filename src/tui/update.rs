@@ -3,7 +3,7 @@
 use crate::base::Timestamp;
 
 use super::effect::Effect;
-use super::model::{Model, Step, Tab, Toast};
+use super::model::{Ask, Model, Step, Tab, Toast};
 use super::msg::Msg;
 use super::text::Row;
 use super::theme::Role;
@@ -52,6 +52,16 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Approvals(result) => loaded::approvals(model, result),
         Msg::Calls { filter, before, result } => loaded::calls(model, &filter, before.as_ref(), result),
         Msg::Transaction { tx, result } => loaded::transaction(model, &tx, result),
+        Msg::Grants(result) => {
+            match result {
+                Ok(grants) => model.grants = grants,
+                Err(problem) => complain(model, &problem),
+            }
+            if let Some(Ask::Grants { at }) = &mut model.ask {
+                *at = (*at).min(model.grants.len().saturating_sub(1));
+            }
+            Vec::new()
+        }
         Msg::Paused(result) => {
             paused(model, result);
             Vec::new()
@@ -65,6 +75,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
 /// Reads what the screen shows anew; what is being read already will be read once more.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(model.ask, Some(Ask::Grants { .. })) {
+        effects.push(Effect::Grants { revoke: None });
+    }
     if model.loading_approvals.begin() {
         effects.push(Effect::LoadApprovals);
     }

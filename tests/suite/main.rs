@@ -25,6 +25,8 @@ mod events;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
@@ -62,6 +64,8 @@ mod protocols;
 mod s3_ways;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod security_table;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]

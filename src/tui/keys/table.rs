@@ -6,7 +6,7 @@ use super::{Action, Binding, Chord, Place};
 
 const LISTS: &[Place] = &[Place::Approvals, Place::Audit];
 const TEXTS: &[Place] = &[Place::Review, Place::Call, Place::Help];
-const MOVES: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Help];
+const MOVES: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Help, Place::Grants];
 const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter];
 const CALM: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call];
 const EVERYWHERE: &[Place] = &Place::ALL;
@@ -19,6 +19,27 @@ pub const TABLE: &[Binding] = &[
         foot: "a",
         short: "approve",
         long: "in a review: approve what is open, once all of it has been on the screen and the keys were quiet; severe requests then ask for a name to be typed",
+    },
+    Binding {
+        places: &[Place::Review],
+        keys: &[(Chord::Char('t'), Action::Grant)],
+        foot: "",
+        short: "",
+        long: "in a review: approve, and let this session make the same request again, ten times in 15 minutes (a grant); never for privilege, secret, execute",
+    },
+    Binding {
+        places: &[Place::Approvals],
+        keys: &[(Chord::Char('t'), Action::Grants)],
+        foot: "",
+        short: "",
+        long: "in the list of approvals: the grants in force",
+    },
+    Binding {
+        places: &[Place::Grants],
+        keys: &[(Chord::Char('d'), Action::Revoke)],
+        foot: "d",
+        short: "take back",
+        long: "in the list of grants: take the one under the cursor back",
     },
     Binding {
         places: LISTS,
@@ -92,7 +113,7 @@ pub const TABLE: &[Binding] = &[
         long: "when asked whether to resume: yes; what was held is sent then",
     },
     Binding {
-        places: &[Place::Review, Place::Call, Place::Help, Place::Leave, Place::Resume],
+        places: &[Place::Review, Place::Call, Place::Help, Place::Leave, Place::Resume, Place::Grants],
         keys: &[
             (Chord::Key(KeyCode::Esc), Action::Back),
             (Chord::Char('q'), Action::Back),

@@ -1,6 +1,7 @@
 //! The whole model, and what is read off it.
 
 use super::{Approvals, Audit, Review, Step};
+use crate::approval::grant::Standing;
 use crate::base::Timestamp;
 use crate::engine::Status;
 use crate::tui::document::Look;
@@ -63,6 +64,11 @@ pub enum Ask {
     Leave,
     /// Whether to let everything go on.
     Resume,
+    /// The grants in force, with the cursor on this one.
+    Grants {
+        /// Index of the one under the cursor.
+        at: usize,
+    },
 }
 
 /// Whether something is being read from the ledger.
@@ -114,6 +120,8 @@ pub struct Model {
     pub review: Option<Review>,
     /// The second tab.
     pub audit: Audit,
+    /// The grants in force, as last read.
+    pub grants: Vec<Standing>,
     /// What lies over it all.
     pub ask: Option<Ask>,
     /// A short message.
@@ -149,6 +157,7 @@ impl Model {
             approvals: Approvals::default(),
             review: None,
             audit: Audit::default(),
+            grants: Vec::new(),
             ask: None,
             toast: None,
             narration: None,
@@ -168,6 +177,7 @@ impl Model {
             (Some(Ask::Help { .. }), _) => Place::Help,
             (Some(Ask::Leave), _) => Place::Leave,
             (Some(Ask::Resume), _) => Place::Resume,
+            (Some(Ask::Grants { .. }), _) => Place::Grants,
             (None, Tab::Approvals) => match self.opened().map(|review| &review.step) {
                 Some(Step::Denying(_)) => Place::Deny,
                 Some(Step::Typing(_) | Step::Unlocking(_)) => Place::Confirm,

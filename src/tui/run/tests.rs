@@ -9,6 +9,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
 
 use super::*;
+use crate::approval::grant::Standing;
 use crate::approval::{Approval, Input, Says, SecretKey, Signed, Trust, decision};
 use crate::audit::{CallRow, Event as Recorded, Filter};
 use crate::base::{ApprovalId, Digest, TxId};
@@ -117,7 +118,7 @@ impl Desk for TestDesk {
         let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or_else(|| refused("unknown"))?;
         let now = SystemClock.now();
         let input = match decision {
-            Decision::Approve { shown } => {
+            Decision::Approve { shown } | Decision::Grant { shown } => {
                 let key = SecretKey::from_seed(&[1; 32]);
                 let statement = approval.statement(Digest::ZERO, shown, Says::Approve, "", now);
                 let signature = key.sign(decision::DOMAIN, &statement.bytes());
@@ -133,6 +134,10 @@ impl Desk for TestDesk {
 
     async fn unlock(&self, _: Passphrase) -> Result<(), Undecided> {
         Err(Undecided::Passphrase)
+    }
+
+    async fn grants(&self, _: Option<ApprovalId>) -> Result<Vec<Standing>, String> {
+        Err("not now".to_owned())
     }
 
     async fn pause(&self, _: bool) -> Result<(), String> {

@@ -309,6 +309,40 @@ fn pausing_is_at_once_and_resuming_asks() {
 }
 
 #[test]
+fn a_grant_goes_the_way_of_an_approval_and_is_never_given_for_what_is_too_dangerous() {
+    let mut console = armed(put_object());
+    console.press(KeyCode::Char('t')).wait(100);
+    let decision = Decision::Grant { shown: put_object().shown() };
+    assert_eq!(console.take_effects(), [Effect::Decide { id: put_object().id, decision }]);
+
+    // Not before everything has been read.
+    let mut console = Console::with(40, 12, COLOR, vec![put_object()]);
+    console.take_effects();
+    console.press(KeyCode::Enter).press(KeyCode::Char('t')).wait(1_000);
+    assert_eq!(console.take_effects(), []);
+
+    let mut console = armed(put_role_policy());
+    console.press(KeyCode::Char('t')).wait(1_000);
+    assert_eq!((console.take_effects(), console.model.place()), (vec![], Place::Review));
+    assert!(console.text().contains("never granted"), "{}", console.text());
+}
+
+#[test]
+fn a_grant_is_taken_back_from_the_list() {
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('t'));
+    assert_eq!(console.take_effects(), [Effect::Grants { revoke: None }]);
+    console.press(KeyCode::Char('d'));
+    assert_eq!(console.take_effects(), [], "nothing is there yet");
+    console.send(Msg::Grants(Ok(vec![grant(1), grant(2)]))).press(KeyCode::Char('j')).press(KeyCode::Char('d'));
+    let revoke = Some(grant(2).grant.id);
+    assert_eq!(console.take_effects(), [Effect::Grants { revoke }]);
+    console.send(Msg::Grants(Ok(vec![grant(1)]))).press(KeyCode::Esc);
+    assert_eq!(console.model.place(), Place::Approvals);
+}
+
+#[test]
 fn the_mouse_scrolls_and_selects_and_never_decides() {
     let mouse = |kind, column, row| Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
     let click = MouseEventKind::Down(MouseButton::Left);

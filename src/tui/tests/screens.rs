@@ -191,6 +191,18 @@ fn a_protected_key_asks_for_its_passphrase() {
 }
 
 #[test]
+fn grants_are_listed() {
+    picture("grants", COLOR, |console| {
+        approvals_are_here(console);
+        console.press(KeyCode::Char('t')).send(Msg::Grants(Ok(vec![grant(1), grant(2)]))).press(KeyCode::Char('j'));
+    });
+    picture("grants_none", NO_COLOR, |console| {
+        approvals_are_here(console);
+        console.press(KeyCode::Char('t')).send(Msg::Grants(Ok(Vec::new())));
+    });
+}
+
+#[test]
 fn too_small_a_pane_says_so() {
     let mut console = Console::with(20, 6, COLOR, approvals());
     insta::assert_snapshot!("tiny_20x6", console.draw().layers());

@@ -4,8 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::{Effect, Model, complain, moves, toast};
+use crate::approval::grant::Grant;
 use crate::approval::{Approval, State};
-use crate::base::{ApprovalId, Part, Shown};
+use crate::base::{ApprovalId, Digest, Part, Shown};
 use crate::engine::{Decision, Passphrase, Undecided};
 use crate::tui::guard::{BURST, Phrase, Typed};
 use crate::tui::model::{Step, phrase};
@@ -17,13 +18,28 @@ use crate::tui::words;
 /// What a reason may hold; the engine and the agent get it word for word.
 const MAX_REASON: usize = 2_000;
 
+/// `t` in the review: what is never granted says so, and is not approved by the way either.
+pub(super) fn grant_pressed(model: &mut Model) -> Vec<Effect> {
+    let Some(review) = model.opened().filter(|review| review.is_pending()) else { return Vec::new() };
+    if let Err(why) = Grant::over(&review.approval, Digest::ZERO, model.now) {
+        complain(model, &why);
+        return Vec::new();
+    }
+    pressed(model, true)
+}
+
 /// `a` in the review.
 pub(super) fn approve_pressed(model: &mut Model) -> Vec<Effect> {
+    pressed(model, false)
+}
+
+fn pressed(model: &mut Model, grant: bool) -> Vec<Effect> {
     let now = model.now;
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     if !matches!(review.step, Step::Reading) || !review.guard.press(now) {
         return Vec::new();
     }
+    review.grant = grant;
     if let Some(wanted) = phrase(&review.approval.facts) {
         review.step = Step::Typing(Phrase::new(wanted, now));
     }
@@ -40,7 +56,7 @@ pub(super) fn approve(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     review.step = Step::Sent;
-    let decision = Decision::Approve { shown: review.guard.subject() };
+    let decision = review.decision();
     vec![Effect::Decide { id: review.approval.id.clone(), decision }]
 }
 
@@ -90,10 +106,8 @@ pub(super) fn send_pressed(model: &mut Model) -> Vec<Effect> {
 pub(super) fn unlock(model: &mut Model, passphrase: Passphrase) -> Vec<Effect> {
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     // Whatever has become another request since it was read has taken the review back already.
-    let shown = review.guard.subject();
     review.step = Step::Sent;
-    let id = review.approval.id.clone();
-    vec![Effect::Unlock { passphrase, id, decision: Decision::Approve { shown } }]
+    vec![Effect::Unlock { passphrase, id: review.approval.id.clone(), decision: review.decision() }]
 }
 
 /// Any other key in one of the lines.

@@ -100,6 +100,11 @@ fn place(model: &Model) -> Vec<Row> {
     if !status.policy_version.is_empty() {
         out.push(Row::new().own(Role::Dim, "policy ").shown(Role::Plain, &theme.shown(&status.policy_version)));
     }
+    match status.grants {
+        0 => {}
+        1 => out.push(Row::new().own(Role::Warn, "1 grant")),
+        more => out.push(Row::new().own(Role::Warn, format!("{more} grants"))),
+    }
     let agents = match status.agents {
         0 => "no agents".to_owned(),
         1 => "1 agent".to_owned(),
