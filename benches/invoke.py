@@ -1,8 +1,9 @@
-"""boto3 with 64 threads against the server of `cargo bench --bench invoke -- --serve`; also one call after the other.
+"""boto3 against a server: one call after the other, then 64 threads. Run by `cargo bench --bench invoke`.
 
 invoke.py URL
 """
 
+import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +34,8 @@ for _ in range(500):
     begun = time.perf_counter()
     call()
     times.append(time.perf_counter() - begun)
-print(f"one after the other: p50 {sorted(times)[250] * 1000:.2f} ms")
 begun = time.perf_counter()
 with ThreadPoolExecutor(THREADS) as pool:
     list(pool.map(call, range(CALLS)))
-print(f"{THREADS} threads: {CALLS / (time.perf_counter() - begun):.0f}/s")
+rate = CALLS / (time.perf_counter() - begun)
+print(json.dumps({"p50_ms": sorted(times)[len(times) // 2] * 1000, "per_second": rate}))

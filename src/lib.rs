@@ -14,7 +14,8 @@
 //! | 7 | `tui` | the human's face: run loop, model, update, effects, guard, screens, keys, theme | ratatui, crossterm, tui_textarea |
 //! | 6 | `engine` | the only place where core and edges meet: handles, the life of a call | |
 //! | 5 | `aws` | credentials, identity, the smithy runtime over hyper, customizations | aws_, hyper_rustls, rustls, http |
-//! | 5 | `models` | the embedded snapshot, the store, import | tar, zip, flate2 |
+//! | 5 | `files` | files beneath roots: open, list, hash, pack, save | cap_std |
+//! | 5 | `models` | the embedded snapshot, the store, import | tar, flate2 |
 //! | 5 | `ledger` | SQLite: schema, write, read, verify | sqlx |
 //! | 5 | `settings` | `.env`, environment, paths, the approver's key, the system's clock and randomness | dotenvy, getrandom, argon2, chacha20poly1305 |
 //! | 4 | `call` | one agent call as a pure plan: intake, plan, answers, shaping of results | |
@@ -24,6 +25,7 @@
 //! | 2 | `endpoint` | the endpoint rule interpreter, partitions | |
 //! | 2 | `policy` | file, parse, rules, decide | serde_yaml |
 //! | 2 | `risk` | the class of a call, payload included | sqlparser |
+//! | 2 | `uploads` | the `$path` grammar, refused names, keys, parts, limits | |
 //! | 2 | `validate` | payload against shapes | |
 //! | 1 | `smithy` | one service: shapes, traits, operations; readers of Smithy JSON AST and of botocore's JSON | |
 //! | 0 | `base` | ids, token, digest, clock, untrusted text made visible, redaction | |
@@ -69,6 +71,7 @@ pub mod catalog;
 pub mod cli;
 pub mod endpoint;
 pub mod engine;
+pub mod files;
 pub mod ledger;
 pub mod mcp;
 pub mod models;
@@ -77,4 +80,5 @@ pub mod risk;
 pub mod settings;
 pub mod smithy;
 pub mod tui;
+pub mod uploads;
 pub mod validate;

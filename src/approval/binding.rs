@@ -35,6 +35,9 @@ pub struct Binding {
     /// How often it is sent, in words; empty for once.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub extent: String,
+    /// Where the result is saved; empty for nowhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
 }
 
 impl Binding {

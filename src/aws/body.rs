@@ -21,6 +21,9 @@ use super::custom::tree_root;
 /// Bytes read from a file at once.
 const PIECE: usize = 256 * 1024;
 
+/// Bytes in memory that are hashed where they are: less than it takes to hand them to another thread.
+const AT_ONCE: u64 = 32 * 1024;
+
 /// A leaf of Glacier's tree hash.
 const LEAF: usize = 1 << 20;
 
@@ -28,9 +31,14 @@ const LEAF: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub enum Body {
     /// Bytes in memory.
-    Bytes(Bytes),
+    Bytes {
+        /// They themselves.
+        bytes: Bytes,
+        /// The SHA-256 that they must have, if any.
+        sha256: Option<[u8; 32]>,
+    },
     /// Part of an open file. It is read twice, for its checksums and for sending, and again for each further attempt;
-    /// its own position is not used. If it changes meanwhile, AWS refuses it.
+    /// its own position is not used. If it changes meanwhile, its last piece is never sent.
     File {
         /// The file, open for reading.
         file: Arc<File>,
@@ -38,7 +46,18 @@ pub enum Body {
         offset: u64,
         /// Its length in bytes.
         len: u64,
+        /// The SHA-256 that the part must have; what it has when the call begins, if there is none.
+        sha256: Option<[u8; 32]>,
     },
+}
+
+impl Body {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes { bytes, .. } => bytes.len() as u64,
+            Self::File { len, .. } => *len,
+        }
+    }
 }
 
 /// Where what comes down goes.
@@ -71,14 +90,31 @@ impl Upload {
     /// # Errors
     /// When the file cannot be read, or ends too early.
     pub(super) async fn new(body: Body, wanted: Option<Wanted>, glacier: bool) -> Result<Self, AwsError> {
-        let Body::File { file, offset, len } = body.clone() else {
-            return Ok(Self { body, sha256: None, checksums: Vec::new() });
+        let looking = body.clone();
+        let scan = move || match looking {
+            Body::File { file, offset, len, .. } => scan(&file, offset, len, wanted, glacier),
+            Body::Bytes { bytes, .. } => {
+                let mut scan = Scan::new(wanted, glacier);
+                bytes.chunks(LEAF).for_each(|piece| scan.update(piece));
+                Ok(scan.finish())
+            }
         };
-        let scan = tokio::task::spawn_blocking(move || scan(&file, offset, len, wanted, glacier));
-        let scanned = scan.await.map_err(|error| AwsError::Payload(error.to_string()))?;
-        let (sha256, checksums) =
-            scanned.map_err(|error| AwsError::Payload(format!("the file cannot be read: {error}")))?;
-        Ok(Self { body, sha256: Some(sha256), checksums })
+        let scanned = if body.len() <= AT_ONCE {
+            scan()
+        } else {
+            tokio::task::spawn_blocking(scan).await.map_err(|error| AwsError::Payload(error.to_string()))?
+        };
+        let (found, checksums) = scanned.map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => AwsError::Changed,
+            _ => AwsError::Payload(format!("the file cannot be read: {error}")),
+        })?;
+        let mut body = body;
+        let (Body::File { sha256, .. } | Body::Bytes { sha256, .. }) = &mut body;
+        if sha256.is_some_and(|promised| promised != found) {
+            return Err(AwsError::Changed);
+        }
+        *sha256 = Some(found);
+        Ok(Self { body, sha256: Some(hex::encode(found)), checksums })
     }
 
     /// Puts the body and what is known of it into a request.
@@ -91,10 +127,10 @@ impl Upload {
             headers.insert(name.clone(), value.clone());
         }
         let (body, len) = match &self.body {
-            Body::Bytes(bytes) => (SdkBody::from(bytes.clone()), bytes.len() as u64),
-            Body::File { file, offset, len } => {
-                let (file, offset, len) = (Arc::clone(file), *offset, *len);
-                (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len)), len)
+            Body::Bytes { bytes, .. } => (SdkBody::from(bytes.clone()), bytes.len() as u64),
+            Body::File { file, offset, len, sha256 } => {
+                let (file, offset, len, sha256) = (Arc::clone(file), *offset, *len, *sha256);
+                (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len, sha256)), len)
             }
         };
         headers.insert("content-length", len.to_string());
@@ -102,51 +138,102 @@ impl Upload {
     }
 }
 
-type Scanned = (String, Vec<(String, String)>);
+type Scanned = ([u8; 32], Vec<(String, String)>);
 
-fn scan(file: &File, offset: u64, len: u64, mut wanted: Option<Wanted>, glacier: bool) -> std::io::Result<Scanned> {
-    let mut sha256 = Sha256::new();
-    let mut leaves: Vec<[u8; 32]> = Vec::new();
+fn scan(file: &File, offset: u64, len: u64, wanted: Option<Wanted>, glacier: bool) -> std::io::Result<Scanned> {
+    let mut scan = Scan::new(wanted, glacier);
     let mut piece = vec![0; LEAF];
     let mut done = 0;
     while done < len {
         let want = usize::try_from(len - done).unwrap_or(LEAF).min(LEAF);
         let piece = piece.get_mut(..want).unwrap_or_default();
         file.read_exact_at(piece, offset + done)?;
-        sha256.update(&*piece);
-        if let Some(wanted) = &mut wanted {
-            wanted.update(piece);
-        }
-        if glacier {
-            leaves.push(Sha256::digest(&*piece).into());
-        }
+        scan.update(piece);
         done += want as u64;
     }
-    let mut headers = Headers::new();
-    if let Some(wanted) = wanted {
-        wanted.put(&mut headers);
+    Ok(scan.finish())
+}
+
+/// A body being looked through: its digest, and the checksums that its request must carry.
+struct Scan {
+    sha256: Sha256,
+    wanted: Option<Wanted>,
+    /// Of Glacier's tree hash.
+    leaves: Option<Vec<[u8; 32]>>,
+}
+
+impl Scan {
+    fn new(wanted: Option<Wanted>, glacier: bool) -> Self {
+        Self { sha256: Sha256::new(), wanted, leaves: glacier.then(Vec::new) }
     }
-    let mut checksums: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    if glacier && !leaves.is_empty() {
-        checksums.push(("x-amz-sha256-tree-hash".to_owned(), tree_root(leaves)));
+
+    /// Takes the next mebibyte, or what is left of it.
+    fn update(&mut self, piece: &[u8]) {
+        self.sha256.update(piece);
+        if let Some(wanted) = &mut self.wanted {
+            wanted.update(piece);
+        }
+        if let Some(leaves) = &mut self.leaves {
+            leaves.push(Sha256::digest(piece).into());
+        }
     }
-    Ok((hex::encode(sha256.finalize()), checksums))
+
+    fn finish(self) -> Scanned {
+        let mut headers = Headers::new();
+        if let Some(wanted) = self.wanted {
+            wanted.put(&mut headers);
+        }
+        let mut checksums: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if let Some(leaves) = self.leaves.filter(|leaves| !leaves.is_empty()) {
+            checksums.push(("x-amz-sha256-tree-hash".to_owned(), tree_root(leaves)));
+        }
+        (self.sha256.finalize().into(), checksums)
+    }
+}
+
+/// A file that is not what it was when its request was made.
+#[derive(Debug, thiserror::Error)]
+#[error("the file changed while it was sent")]
+pub(super) struct FileChanged;
+
+/// A body on its way: what is still to be read, and the digest of what was.
+struct Sending {
+    file: Arc<File>,
+    offset: u64,
+    left: u64,
+    hasher: Sha256,
+    sha256: Option<[u8; 32]>,
+}
+
+impl Sending {
+    /// The next piece. The last one is only given when the whole has the digest that was promised.
+    fn next(mut self) -> std::io::Result<(Bytes, Self)> {
+        let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
+        let mut piece = vec![0; want];
+        self.file.read_exact_at(&mut piece, self.offset).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => std::io::Error::other(FileChanged),
+            _ => error,
+        })?;
+        self.hasher.update(&piece);
+        self.offset += want as u64;
+        self.left -= want as u64;
+        if let (0, Some(promised)) = (self.left, self.sha256)
+            && promised != <[u8; 32]>::from(self.hasher.clone().finalize())
+        {
+            return Err(std::io::Error::other(FileChanged));
+        }
+        Ok((Bytes::from(piece), self))
+    }
 }
 
 /// The part of a file as a body, read as it is wanted.
-fn stream(file: Arc<File>, offset: u64, len: u64) -> SdkBody {
-    let pieces = futures_util::stream::unfold(Some((file, offset, len)), |state| async move {
-        let (file, offset, left) = state.filter(|(_, _, left)| *left > 0)?;
-        let want = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; want];
-            file.read_exact_at(&mut piece, offset).map(|()| (piece, file))
-        });
+fn stream(file: Arc<File>, offset: u64, len: u64, sha256: Option<[u8; 32]>) -> SdkBody {
+    let begin = Sending { file, offset, left: len, hasher: Sha256::new(), sha256 };
+    let pieces = futures_util::stream::unfold(Some(begin), |state| async move {
+        let sending = state.filter(|sending| sending.left > 0)?;
+        let read = tokio::task::spawn_blocking(move || sending.next());
         Some(match read.await.map_err(std::io::Error::other).flatten() {
-            Ok((piece, file)) => {
-                let next = (file, offset + want as u64, left - want as u64);
-                (Ok(Frame::data(Bytes::from(piece))), Some(next))
-            }
+            Ok((piece, next)) => (Ok(Frame::data(piece)), Some(next)),
             Err(error) => (Err(error), None),
         })
     });

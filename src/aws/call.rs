@@ -18,7 +18,7 @@ use super::invoke::{Plan, run};
 use super::operation::Prepared;
 use super::schema::OperationSchemas;
 use super::transport::MAX_DOCUMENT_BYTES;
-use super::{AwsError, Outcome, StreamLimits, checksum, custom, failure, s3};
+use super::{AwsError, Outcome, StreamLimits, checksum, cure, custom, failure, s3};
 
 /// A call that failed.
 struct Failed {
@@ -145,6 +145,9 @@ impl Aws {
         };
         let region = plan.region.clone();
         let source = loaded.source.current(&loaded.config, &loaded.transport).await;
+        if plan.signing == Signing::Bearer && source.tokens.is_none() {
+            return Err(cure::no_token(&request.model.service.sdk_id, &source.facts).into());
+        }
         let answer = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(AwsError::Cancelled { outcome: trace.outcome() }.into()),

@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use aws_smithy_runtime_api::client::endpoint::EndpointPrefix;
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use super::auth::Signing;
 use super::bridge::Unread;
@@ -120,13 +121,24 @@ impl Aws {
         payload: &Value,
         region: Option<&str>,
     ) -> Result<String, AwsError> {
-        let payload = object(payload)?;
-        let plan = self.plan(model, operation, payload.clone(), region)?;
-        let url = plan.endpoint.url;
-        Ok(match (plan.host_prefix, url.split_once("://")) {
-            (Some(prefix), Some((scheme, rest))) => format!("{scheme}://{}{rest}", prefix.as_str()),
-            _ => url,
-        })
+        Ok(self.plan(model, operation, object(payload)?.clone(), region)?.url())
+    }
+
+    /// Where a call will go: as [`Aws::endpoint`], and where its service must be asked for that, it is (once, as long
+    /// as it says).
+    ///
+    /// # Errors
+    /// As [`Aws::endpoint`], and when the service does not tell.
+    pub async fn destination(
+        &self,
+        model: &Arc<Model>,
+        operation: &str,
+        payload: &Value,
+        region: Option<&str>,
+    ) -> Result<String, AwsError> {
+        let mut plan = self.plan(model, operation, object(payload)?.clone(), region)?;
+        self.discover(&mut plan, &CancellationToken::new()).await?;
+        Ok(plan.url())
     }
 
     /// How a call would be signed. Nothing is sent.

@@ -97,7 +97,7 @@ impl DeserializeResponse for Codec {
         if custom::is_error(&self.0, response) {
             return Err(OrchestratorError::operation(Error::erase(wire.fault(schemas, response, cfg))));
         }
-        let (request_id, status) = (request_id(response), response.status().as_u16());
+        let (request_id, status) = (wire.request_id(response), response.status().as_u16());
         if let Some((member, structure)) = OperationSchemas::event_stream(&schemas.output) {
             let heard = events::read(&self.0, member, structure, response, cfg).map_err(OrchestratorError::other)?;
             let events::Heard { output, mut fault, broken, notes } = heard;
@@ -141,17 +141,12 @@ impl DeserializeResponse for Codec {
         } else if matches!(wire.kind(), Protocol::RestJson1 | Protocol::RestXml) {
             put_body(&mut output, schemas, response);
         }
+        custom::finish_output(&self.0.model.service, &self.0.operation, &mut output);
         if let Some(text) = expires {
             output.insert("ExpiresString".into(), text.as_str().into());
         }
         Ok(Output::erase(Answer { output, request_id, status, fault: None, broken: None, unread: notes.into_sorted() }))
     }
-}
-
-/// The id AWS gives a request, as the answer's headers tell it.
-fn request_id(response: &HttpResponse) -> Option<String> {
-    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
-    names.iter().find_map(|name| response.headers().get(*name)).map(str::to_owned)
 }
 
 /// A blob that is the body: as text where it is text, else in base64; a member beside it says which.

@@ -213,7 +213,8 @@ impl Loaded {
         self.config.account_id_endpoint_mode.clone().unwrap_or_else(|| found().to_owned())
     }
 
-    /// `endpoint_url`, `AWS_ENDPOINT_URL_<SERVICE>`, the profile's `services` section, `AWS_ENDPOINT_URL`.
+    /// `endpoint_url`; then, as the AWS CLI: the environment for the service, the environment, the profile for the service,
+    /// the profile.
     pub(super) fn endpoint_override(&self, service: &Service) -> Option<String> {
         if let Some(url) = &self.config.endpoint_url {
             return Some(url.clone());

@@ -12,6 +12,18 @@ pub(super) fn credentials(cause: &str, facts: &Facts) -> AwsError {
     AwsError::Credentials { message, cure }
 }
 
+/// A service wants a token, and nothing gives one.
+pub(super) fn no_token(service: &str, facts: &Facts) -> AwsError {
+    let profile = &facts.profile;
+    AwsError::Credentials {
+        message: format!("{service} takes a token of IAM Identity Center, and profile `{profile}` gives none"),
+        cure: format!(
+            "Give profile `{profile}` an sso_session in {}, then run `aws sso login --profile {profile}`",
+            facts.config_file
+        ),
+    }
+}
+
 /// How credentials that AWS does not take any more are renewed.
 pub(super) fn renewal(facts: &Facts) -> String {
     let Facts { profile, config_file, credentials_file, .. } = facts;

@@ -88,6 +88,16 @@ fn trim_route53_ids(input: Option<&Shape>, payload: &mut Map<String, Value>) {
     }
 }
 
+/// What single services answer in a way of their own: us-east-1 is an empty element to S3, and nothing to the SDKs.
+pub(super) fn finish_output(service: &Service, operation: &Operation, output: &mut Map<String, Value>) {
+    if service.sdk_id == "S3"
+        && operation.name == "GetBucketLocation"
+        && output.get("LocationConstraint").is_some_and(|region| region == "")
+    {
+        output.shift_remove("LocationConstraint");
+    }
+}
+
 /// The host prefix of an operation, unless the endpoint rules of its service write it themselves.
 pub(super) fn host_prefix<'o>(service: &Service, operation: &'o Operation) -> Option<&'o str> {
     operation.host_prefix.as_deref().filter(|prefix| !(service.sdk_id == "S3 Control" && *prefix == "{AccountId}."))

@@ -98,6 +98,9 @@ pub enum AwsError {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// A file that was to go up is not what it was; the last piece of it has not left this machine.
+    #[error("the file changed since it was looked at")]
+    Changed,
     /// The caller gave up.
     #[error("cancelled ({outcome})")]
     Cancelled {
@@ -158,6 +161,11 @@ pub(super) fn find<'e, T: std::error::Error + 'static>(error: &'e (dyn std::erro
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        // An I/O error names the cause of what it wraps, not what it wraps.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref::<T>()) {
             return Some(found);
         }
         next = error.source();

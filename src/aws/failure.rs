@@ -9,6 +9,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde_json::Value;
 
 use super::AwsError;
+use super::body::FileChanged;
 use super::cure::{credentials, renewal};
 use super::error::{chain, find};
 use super::facts::Facts;
@@ -25,6 +26,9 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, facts
         },
         other => other,
     };
+    if find::<FileChanged>(&error).is_some() {
+        return AwsError::Changed;
+    }
     if let Some(found) = find::<CredentialsError>(&error) {
         return credentials(&reason(found), facts);
     }
@@ -38,6 +42,9 @@ pub(super) fn explain(error: SdkError<Error, HttpResponse>, trace: &Trace, facts
         }
         Some(TransportError::Broken(problem)) => {
             return AwsError::Transport { message: problem.clone(), outcome: super::Outcome::Unknown, attempts };
+        }
+        Some(problem @ TransportError::StoodStill(_)) => {
+            return AwsError::Timeout { message: problem.to_string(), outcome: super::Outcome::Unknown, attempts };
         }
         Some(TransportError::Stalled(_)) | None => {}
     }

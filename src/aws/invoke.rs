@@ -66,6 +66,17 @@ pub(super) struct Plan {
     pub(super) region: String,
 }
 
+impl Plan {
+    /// Where it goes.
+    pub(super) fn url(self) -> String {
+        let url = self.endpoint.url;
+        match (self.host_prefix, url.split_once("://")) {
+            (Some(prefix), Some((scheme, rest))) => format!("{scheme}://{}{rest}", prefix.as_str()),
+            _ => url,
+        }
+    }
+}
+
 /// Runs a call to its end.
 ///
 /// # Errors

@@ -15,24 +15,16 @@ const PIECE: usize = 64 * 1024;
 /// A body, and the count of what was taken of it.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    from: From,
+    body: Box<SdkBody>,
+    /// What is left of the last frame of the body; nothing is copied.
+    rest: Bytes,
     taken: Arc<AtomicU64>,
-}
-
-#[derive(Debug)]
-enum From {
-    Memory(Bytes),
-    Stream(Box<SdkBody>),
 }
 
 impl Pieces {
     /// The pieces of a body; `taken` counts along.
     pub(super) fn new(body: SdkBody, taken: &Arc<AtomicU64>) -> Self {
-        let from = match body.bytes() {
-            Some(bytes) => From::Memory(Bytes::copy_from_slice(bytes)),
-            None => From::Stream(Box::new(body)),
-        };
-        Self { from, taken: Arc::clone(taken) }
+        Self { body: Box::new(body), rest: Bytes::new(), taken: Arc::clone(taken) }
     }
 }
 
@@ -42,28 +34,32 @@ impl Body for Pieces {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        let frame = match &mut this.from {
-            From::Memory(bytes) if bytes.is_empty() => None,
-            From::Memory(bytes) => Some(Ok(Frame::data(bytes.split_to(bytes.len().min(PIECE))))),
-            From::Stream(body) => std::task::ready!(Pin::new(body.as_mut()).poll_frame(cx)),
-        };
-        if let Some(Ok(frame)) = &frame {
-            this.taken.fetch_add(frame.data_ref().map_or(0, |data| data.len() as u64), Ordering::Relaxed);
+        if this.rest.is_empty() {
+            match std::task::ready!(Pin::new(this.body.as_mut()).poll_frame(cx))
+                .map(|frame| frame.map(Frame::into_data))
+            {
+                Some(Ok(Ok(data))) => this.rest = data,
+                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
         }
-        Poll::Ready(frame)
+        let piece = this.rest.split_to(this.rest.len().min(PIECE));
+        this.taken.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.from {
-            From::Memory(bytes) => bytes.is_empty(),
-            From::Stream(body) => Body::is_end_stream(&**body),
-        }
+        self.rest.is_empty() && Body::is_end_stream(&*self.body)
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.from {
-            From::Memory(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            From::Stream(body) => Body::size_hint(&**body),
+        let mut hint = Body::size_hint(&*self.body);
+        let rest = self.rest.len() as u64;
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper.saturating_add(rest));
         }
+        hint.set_lower(hint.lower().saturating_add(rest));
+        hint
     }
 }

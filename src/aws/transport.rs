@@ -22,7 +22,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::Outcome;
-use super::body::{Saved, Sink};
+use super::body::{FileChanged, Saved, Sink};
 use super::checksum::Promised;
 use super::error::find;
 use super::events::{self, StreamLimits};
@@ -45,6 +45,9 @@ pub(super) enum TransportError {
     /// An answer that was being saved.
     #[error("{0}")]
     Broken(String),
+    /// The same, when no byte came for too long.
+    #[error("the answer stood still for {0:?}")]
+    StoodStill(Duration),
     /// The request could not be put together.
     #[error("{0}")]
     Request(String),
@@ -216,7 +219,7 @@ impl Transport {
                 }
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(broken(format!("the answer broke off: {error}"))),
-                Err(_) => return Err(broken(TransportError::Stalled(self.read_timeout).to_string())),
+                Err(_) => return Err(ConnectorError::user(TransportError::StoodStill(self.read_timeout).into())),
             }
         }
         sink.flush().await.map_err(|error| broken(format!("the answer cannot be saved: {error}")))?;
@@ -247,6 +250,11 @@ impl Transport {
     }
 
     fn failed(&self, error: hyper_util::client::legacy::Error, nth: u32) -> ConnectorError {
+        if find::<FileChanged>(&error).is_some() {
+            // Nothing a further attempt could mend.
+            self.trace.settle(nth);
+            return ConnectorError::user(FileChanged.into());
+        }
         if !error.is_connect() {
             return ConnectorError::io(error.into());
         }

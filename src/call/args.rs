@@ -72,6 +72,18 @@ impl<'a> Args<'a> {
         text
     }
 
+    /// True or false, or nothing.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        match self.value(key) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(flag)) => Some(*flag),
+            Some(other) => {
+                self.problem(key, format!("true or false is expected, got {}", kind_of(other)));
+                None
+            }
+        }
+    }
+
     /// A whole number within bounds, or nothing.
     pub(super) fn integer(&mut self, key: &str, min: u64, max: u64) -> Option<u64> {
         let value = match self.value(key) {

@@ -84,6 +84,10 @@ pub struct Options {
     pub profile: Option<String>,
     /// What the operation's idempotency token is to be.
     pub idempotency_key: Option<String>,
+    /// The file that the result is saved to.
+    pub output_path: Option<String>,
+    /// Whether that file may take the place of another one.
+    pub overwrite: bool,
 }
 
 /// `execute.options.paginate`
@@ -162,15 +166,31 @@ impl ExecuteCall {
 }
 
 impl Options {
-    const NAMES: &'static [&'static str] =
-        &["confirmationToken", "hold", "reason", "query", "paginate", "waitFor", "profile", "idempotencyKey"];
+    const NAMES: &'static [&'static str] = &[
+        "confirmationToken",
+        "hold",
+        "reason",
+        "query",
+        "paginate",
+        "waitFor",
+        "profile",
+        "idempotencyKey",
+        "outputPath",
+        "overwrite",
+    ];
 
     fn read(args: &mut Args<'_>) -> Self {
         let reason = args.string("reason");
         if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
             args.problem("reason", format!("at most {MAX_REASON} characters"));
         }
+        let (output_path, overwrite) = (args.string("outputPath"), args.flag("overwrite"));
+        if overwrite.is_some() && output_path.is_none() {
+            args.problem("overwrite", "only together with outputPath".to_owned());
+        }
         Self {
+            output_path,
+            overwrite: overwrite.unwrap_or(false),
             confirmation_token: args.string("confirmationToken"),
             hold: args.integer("hold", 0, 3_600),
             reason,

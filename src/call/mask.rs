@@ -43,6 +43,31 @@ pub fn mask(model: &Model, shape: &str, value: &mut Value) -> usize {
     }
 }
 
+/// Masks what a call of the class `secret` answers with: every text but ARNs and what the request itself said. Which
+/// members hold the secret, models do not always tell. Returns how many were masked.
+pub fn mask_texts(value: &mut Value, request: &Value) -> usize {
+    match value {
+        Value::String(text) if text == MASK || text.starts_with("arn:") || says(request, text) => 0,
+        Value::String(text) => {
+            MASK.clone_into(text);
+            1
+        }
+        Value::Array(items) => items.iter_mut().map(|item| mask_texts(item, request)).sum(),
+        Value::Object(members) => members.values_mut().map(|member| mask_texts(member, request)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+/// Whether a text stands somewhere in a value.
+fn says(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        Value::Array(items) => items.iter().any(|item| says(item, text)),
+        Value::Object(members) => members.values().any(|member| says(member, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -67,6 +92,18 @@ mod tests {
             }
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn of_a_secret_only_what_was_known_stays() {
+        let mut value = json!({
+            "Name": "db", "ARN": "arn:aws:x", "Token": "abc", "Version": 3, "List": [{"Value": "s"}], "Own": MASK,
+        });
+        assert_eq!(mask_texts(&mut value, &json!({"SecretId": ["db"]})), 2);
+        let want = json!({
+            "Name": "db", "ARN": "arn:aws:x", "Token": MASK, "Version": 3, "List": [{"Value": MASK}], "Own": MASK,
+        });
+        assert_eq!(value, want);
     }
 
     #[test]

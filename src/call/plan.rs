@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::course::Course;
+use super::blobs::{Blob, becomes_objects, settle_key};
+use super::course::{Course, wrong};
+use super::output::Output;
 use super::{CallError, Options, mask, wishes};
+use crate::approval::facts::FileFact;
 use crate::approval::grant::{self, Claim};
 use crate::approval::{Binding, Facts, Request};
 use crate::base::{AgentId, Digest, RiskClass, Timestamp, Verdict};
@@ -86,6 +89,27 @@ pub struct Plan {
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
     pub course: Course,
+    /// Where files stand for bytes.
+    pub blobs: Vec<Blob>,
+    /// Those files; empty until they were hashed.
+    pub files: Vec<FileFact>,
+    /// What an approval is bound to of them, by path.
+    pub contents: BTreeMap<String, Digest>,
+    /// Where the result is saved, if it is.
+    pub output: Option<Output>,
+    /// The files of a folder that become objects, if they do.
+    pub many: Option<Many>,
+}
+
+/// A call that stands for as many as a folder has files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Many {
+    /// The keys of the objects.
+    pub keys: Vec<String>,
+    /// Bytes altogether.
+    pub bytes: u64,
+    /// The folder, as the payload has it (untrusted).
+    pub from: String,
 }
 
 /// Finds the operation and judges it by name.
@@ -125,15 +149,12 @@ pub fn bind(
     let operation = model.operation(name).ok_or_else(|| {
         CallError::new("OperationNotFound", format!("the model of {service} has no operation {name}"))
     })?;
-    let payload = wishes::apply(model, operation, rules.profile, payload, options)?;
+    let mut payload = wishes::apply(model, operation, rules.profile, payload, options)?;
+    settle_key(service, name, &mut payload);
     let bound =
         validator.bind(model, operation, &payload).map_err(|invalid| invalid_payload(service, name, &invalid))?;
-    if let Some(file) = bound.files.first() {
-        return Err(CallError::new("FileRefused", "$path is not available in this version")
-            .hint("give the content itself as base64")
-            .with("path", file.pointer.as_str())
-            .with("rule", "no files"));
-    }
+    let blobs = Blob::read(model, operation, &bound.files)?;
+    let output = Output::of(model, operation, options)?;
     let facts = facts_of(&named.found);
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
@@ -142,6 +163,10 @@ pub fn bind(
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
     let require = usize::from(rules.policy.approval().needed(assessment.class));
+    if !blobs.is_empty() && course != Course::Once {
+        let problem = "a $path is read for a call that is sent once; give the content itself, or leave the option out";
+        return Err(wrong("payload", problem, json!({})));
+    }
     Ok(Plan {
         model: Arc::clone(model),
         service: service.to_owned(),
@@ -160,6 +185,11 @@ pub fn bind(
         require,
         targets,
         course,
+        blobs,
+        files: Vec::new(),
+        contents: BTreeMap::new(),
+        output,
+        many: None,
     })
 }
 
@@ -169,21 +199,45 @@ impl Plan {
         denied(&self.decision)
     }
 
-    /// The verdict on the same call, now that its turn has come.
+    /// Whether files of a folder in the place of this blob become objects of their own.
+    pub fn uploads_folders(&self, blob: &Blob) -> bool {
+        becomes_objects(&self.service, &self.operation, &blob.member)
+    }
+
+    /// The verdict on the same call, now that its turn has come, or the keys of its objects are known: each of those is
+    /// judged, and the strictest verdict counts.
     pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
         let class = self.assessment.class;
-        let decision = policy.decide(&Subject {
-            service: &self.service,
-            operation: &self.operation,
-            class,
-            region: &self.region,
-            account: &self.account,
-            profile: &self.profile,
-            payload: Some(&self.payload),
-            now,
-            uses: Some(uses),
-        });
-        if auto_approve { policy::auto_approve(decision, class) } else { decision }
+        let judge = |payload: &Value| {
+            let decision = policy.decide(&Subject {
+                service: &self.service,
+                operation: &self.operation,
+                class,
+                region: &self.region,
+                account: &self.account,
+                profile: &self.profile,
+                payload: Some(payload),
+                now,
+                uses: Some(uses),
+            });
+            if auto_approve { policy::auto_approve(decision, class) } else { decision }
+        };
+        // Where no rule looks at the payload, one key is as good as another.
+        let Some(many) = self.many.as_ref().filter(|_| policy.looks_into_payloads()) else {
+            return judge(&self.payload);
+        };
+        let mut payload = Value::clone(&self.payload);
+        let mut strictest: Option<Decision> = None;
+        for key in &many.keys {
+            if let Some(members) = payload.as_object_mut() {
+                members.insert("Key".to_owned(), key.as_str().into());
+            }
+            let decision = judge(&payload);
+            if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
+                strictest = Some(decision);
+            }
+        }
+        strictest.unwrap_or_else(|| judge(&self.payload))
     }
 
     /// Digest of the bound payload.
@@ -203,7 +257,7 @@ impl Plan {
             service: self.service.clone(),
             operation: self.operation.clone(),
             payload: self.payload_digest(),
-            files: BTreeMap::new(),
+            files: self.contents.clone(),
             account: self.account.clone(),
             principal: self.principal.clone(),
             profile: self.profile.clone(),
@@ -212,6 +266,7 @@ impl Plan {
             policy: self.policy_version.clone(),
             model: self.own_digest(),
             extent: self.course.extent(),
+            output: self.output.as_ref().map(Output::told).unwrap_or_default(),
         }
     }
 
@@ -261,10 +316,24 @@ impl Plan {
 
     fn sentence(&self) -> String {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
-        let once = sentence::will_do(&service, &self.operation, &self.targets);
-        match self.course.extent() {
+        let once = match &self.many {
+            None => sentence::will_do(&service, &self.operation, &self.targets),
+            Some(Many { keys, bytes, from }) => {
+                let count = keys.len();
+                let of = |name: &str| self.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (bucket, key) = (of("Bucket"), of("Key"));
+                format!(
+                    "Uploads the {count} files ({bytes} bytes) of the folder {from} to the S3 bucket {bucket}, beneath {key}."
+                )
+            }
+        };
+        let once = match self.course.extent() {
             extent if extent.is_empty() => once,
             extent => format!("{once} It is sent {extent}."),
+        };
+        match &self.output {
+            None => once,
+            Some(output) => format!("{once} The result is saved to {}.", output.told()),
         }
     }
 
@@ -287,7 +356,7 @@ impl Plan {
             rule_reasons: self.decision.reasons.clone(),
             payload: self.masked_payload(),
             content: self.content(),
-            files: Vec::new(),
+            files: self.files.clone(),
             agent: agent.to_owned(),
             agent_reason: agent_reason.map(str::to_owned),
         }

@@ -19,7 +19,8 @@ impl Shaped {
             json!({
                 "cuts": self.cuts,
                 "hint": "ask for less: narrow the request, lower options.paginate.maxItems or the operation's own limit \
-                         (MaxItems, MaxResults, …), or pick fields with options.query (JMESPath)",
+                         (MaxItems, MaxResults, …), or pick fields with options.query (JMESPath); options.outputPath saves \
+                         the whole",
             })
         })
     }

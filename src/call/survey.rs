@@ -25,5 +25,12 @@ pub fn findings(policy: &Policy, index: &Index, facts: &[Fact<'_>]) -> Vec<Findi
         let found = index.service(fact.service).and_then(|service| index.operation(service, fact.operation));
         found.into_iter().flat_map(|entry| entry.members()).map(|member| member.name.to_owned()).collect()
     };
-    policy.lint(&Known { facts, services: &services, members: &members })
+    let classifier = Classifier::embedded();
+    let also = |fact: &Fact<'_>| {
+        let service = index.service(fact.service);
+        let found = service
+            .and_then(|service| Some(Resolved { service, operation: index.operation(service, fact.operation)? }));
+        found.map(|found| classifier.classify(&facts_of(&found)).also).unwrap_or_default()
+    };
+    policy.lint(&Known { facts, services: &services, members: &members, also: &also })
 }

@@ -1,4 +1,4 @@
-//! Every spelling a service is known by: botocore's name, sdkId, endpoint prefix, signing name,
+//! Every spelling a service is known by: botocore's name, sdkId, title, endpoint prefix, signing name,
 //! ARN namespace, CloudFormation name, the AWS CLI's name, and what people call it.
 
 use std::collections::BTreeMap;
@@ -8,12 +8,15 @@ use super::ServiceEntry;
 /// What people, the AWS CLI and CloudFormation call a service, beyond what its model says:
 /// normalized alias and canonical names. An alias with several names is ambiguous.
 const NICKNAMES: &[(&str, &[&str])] = &[
+    ("airflow", &["mwaa"]),
     ("alb", &["elbv2"]),
     ("amazonmq", &["mq"]),
     ("awsgroundstation", &["groundstation"]),
+    ("catalog", &["servicecatalog"]),
     ("certificatemanager", &["acm"]),
     ("cfn", &["cloudformation"]),
     ("cloudwatchevents", &["events"]),
+    ("cloudwatchlogs", &["logs"]),
     ("cognito", &["cognito-identity", "cognito-idp"]),
     ("configservice", &["config"]),
     ("costexplorer", &["ce"]),
@@ -31,16 +34,22 @@ const NICKNAMES: &[(&str, &[&str])] = &[
     ("elb2", &["elbv2"]),
     ("eventschemas", &["schemas"]),
     ("identitycenter", &["sso-admin"]),
+    ("inspectorv2", &["inspector2"]),
     ("keymanagementservice", &["kms"]),
     ("keyvaluestore", &["cloudfront-keyvaluestore"]),
     ("kinesisdatastreams", &["kinesis"]),
     ("kinesisfirehose", &["firehose"]),
+    ("lex", &["lex-models", "lex-runtime", "lexv2-models", "lexv2-runtime"]),
     ("msk", &["kafka"]),
     ("nlb", &["elbv2"]),
     ("opensearchservice", &["opensearch"]),
     ("parameterstore", &["ssm"]),
     ("r53", &["route53"]),
+    ("refactorspaces", &["migration-hub-refactor-spaces"]),
+    ("route53recoverycontrol", &["route53-recovery-control-config"]),
     ("s3api", &["s3"]),
+    ("s3express", &["s3"]),
+    ("s3objectlambda", &["s3control"]),
     ("secretmanager", &["secretsmanager"]),
     ("securitytokenservice", &["sts"]),
     ("simpleemailservice", &["ses", "sesv2"]),
@@ -49,6 +58,10 @@ const NICKNAMES: &[(&str, &[&str])] = &[
     ("simplestorageservice", &["s3"]),
     ("stepfunction", &["stepfunctions"]),
     ("systemsmanager", &["ssm"]),
+    ("systemsmanagersap", &["ssm-sap"]),
+    ("tag", &["resourcegroupstaggingapi"]),
+    ("tagging", &["resourcegroupstaggingapi"]),
+    ("timestream", &["timestream-influxdb", "timestream-query", "timestream-write"]),
     ("vpc", &["ec2"]),
 ];
 
@@ -60,6 +73,11 @@ pub fn normalize(spelling: &str) -> String {
 /// Whether two spellings are one after [`normalize`].
 pub fn same(a: &str, b: &str) -> bool {
     significant(a).eq(significant(b))
+}
+
+/// A normalized name without the maker's name before it.
+fn without_maker(normalized: &str) -> Option<&str> {
+    ["amazon", "aws"].iter().find_map(|maker| normalized.strip_prefix(maker)).filter(|bare| !bare.is_empty())
 }
 
 fn significant(spelling: &str) -> impl Iterator<Item = char> {
@@ -78,6 +96,8 @@ impl Names {
         let mut names = Self::default();
         for (at, service) in services.iter().enumerate() {
             names.canonical.insert(normalize(&service.name), at);
+            let title = normalize(&service.title);
+            names.add(without_maker(&title).unwrap_or(&title).to_owned(), at);
             let stated = [
                 Some(&service.sdk_id),
                 Some(&service.endpoint_prefix),
@@ -107,15 +127,17 @@ impl Names {
     }
 
     /// Positions of the services a spelling stands for: one when it is a canonical name, else all of
-    /// which it is an alias. A leading `AWS` or `Amazon` may be there or not.
+    /// which it is an alias. A leading `AWS` or `Amazon` may be there or not; `AWS::S3` and `s3.amazonaws.com` are S3.
     pub(super) fn find(&self, spelling: &str) -> Vec<usize> {
+        // CloudFormation writes `AWS::S3::Bucket`, IAM's principals are `s3.amazonaws.com`.
+        let spelling = spelling.strip_prefix("AWS::").and_then(|rest| rest.split("::").next()).unwrap_or(spelling);
+        let spelling = spelling.strip_suffix(".amazonaws.com").unwrap_or(spelling);
         let normalized = normalize(spelling);
         let found = self.find_normalized(&normalized);
         if !found.is_empty() {
             return found;
         }
-        let bare = ["amazon", "aws"].iter().find_map(|maker| normalized.strip_prefix(maker));
-        bare.map(|bare| self.find_normalized(bare)).unwrap_or_default()
+        without_maker(&normalized).map(|bare| self.find_normalized(bare)).unwrap_or_default()
     }
 
     fn find_normalized(&self, normalized: &str) -> Vec<usize> {

@@ -1,6 +1,10 @@
 //! From a spelling to the one service and operation it means, or to an answer that helps on.
 
-use super::{Index, OperationEntry, ServiceEntry, names::same, nearest::nearest};
+use super::{
+    Index, OperationEntry, ServiceEntry,
+    names::{normalize, same},
+    nearest::nearest,
+};
 use crate::base::Shown;
 
 /// A service and an operation that exist.
@@ -95,7 +99,11 @@ impl Index {
         service: &'a ServiceEntry,
         spelling: &str,
     ) -> Result<Resolved<'a>, ResolveError> {
-        let found = self.operation(service, spelling).or_else(|| self.spelt(service, spelling));
+        let bare = self.without_service(service, spelling);
+        let found = self
+            .operation(service, bare)
+            .or_else(|| self.spelt(service, bare))
+            .or_else(|| self.operation(service, renamed(&service.name, bare)?));
         if let Some(operation) = found {
             return Ok(Resolved { service, operation });
         }
@@ -103,9 +111,16 @@ impl Index {
         Err(ResolveError::UnknownOperation {
             service: service.name.clone(),
             spelling: spelling.to_owned(),
-            nearest: nearest(spelling, names.into_iter().map(|name| (name, name))),
-            elsewhere: self.elsewhere(spelling),
+            nearest: nearest(bare, names.into_iter().map(|name| (name, name))),
+            elsewhere: self.elsewhere(bare),
         })
+    }
+
+    /// What stands behind `s3:` or `s3.`, as in IAM actions, where that names the service itself.
+    fn without_service<'s>(&self, service: &ServiceEntry, spelling: &'s str) -> &'s str {
+        let Some((before, after)) = spelling.trim().split_once([':', '.']) else { return spelling.trim() };
+        let names_it = self.names().find(before).iter().any(|at| self.services().get(*at) == Some(service));
+        if names_it { after } else { spelling.trim() }
     }
 
     /// No service has two operations whose names differ only in case and separators (a test sees to it).
@@ -127,6 +142,47 @@ impl Index {
         });
         nearest(spelling, candidates)
     }
+}
+
+/// Operations that IAM or the AWS CLI call otherwise, where the two are one and the same: service, the other name
+/// normalized, the operation. (IAM's reference of service authorization; the CLI's customizations.)
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("emr", "addsteps", "AddJobFlowSteps"),
+    ("emr", "createcluster", "RunJobFlow"),
+    ("emr", "terminateclusters", "TerminateJobFlows"),
+    ("lambda", "invokefunction", "Invoke"),
+    ("rds", "addoptiontooptiongroup", "ModifyOptionGroup"),
+    ("rds", "removeoptionfromoptiongroup", "ModifyOptionGroup"),
+    ("s3", "getaccelerateconfiguration", "GetBucketAccelerateConfiguration"),
+    ("s3", "getanalyticsconfiguration", "GetBucketAnalyticsConfiguration"),
+    ("s3", "getbucketobjectlockconfiguration", "GetObjectLockConfiguration"),
+    ("s3", "getbucketpublicaccessblock", "GetPublicAccessBlock"),
+    ("s3", "getencryptionconfiguration", "GetBucketEncryption"),
+    ("s3", "getintelligenttieringconfiguration", "GetBucketIntelligentTieringConfiguration"),
+    ("s3", "getinventoryconfiguration", "GetBucketInventoryConfiguration"),
+    ("s3", "getlifecycleconfiguration", "GetBucketLifecycleConfiguration"),
+    ("s3", "getmetricsconfiguration", "GetBucketMetricsConfiguration"),
+    ("s3", "getreplicationconfiguration", "GetBucketReplication"),
+    ("s3", "listallmybuckets", "ListBuckets"),
+    ("s3", "listbucket", "ListObjectsV2"),
+    ("s3", "listbucketmultipartuploads", "ListMultipartUploads"),
+    ("s3", "listbucketversions", "ListObjectVersions"),
+    ("s3", "listmultipartuploadparts", "ListParts"),
+    ("s3", "putaccelerateconfiguration", "PutBucketAccelerateConfiguration"),
+    ("s3", "putanalyticsconfiguration", "PutBucketAnalyticsConfiguration"),
+    ("s3", "putbucketobjectlockconfiguration", "PutObjectLockConfiguration"),
+    ("s3", "putbucketpublicaccessblock", "PutPublicAccessBlock"),
+    ("s3", "putencryptionconfiguration", "PutBucketEncryption"),
+    ("s3", "putintelligenttieringconfiguration", "PutBucketIntelligentTieringConfiguration"),
+    ("s3", "putinventoryconfiguration", "PutBucketInventoryConfiguration"),
+    ("s3", "putlifecycleconfiguration", "PutBucketLifecycleConfiguration"),
+    ("s3", "putmetricsconfiguration", "PutBucketMetricsConfiguration"),
+    ("s3", "putreplicationconfiguration", "PutBucketReplication"),
+];
+
+fn renamed(service: &str, spelling: &str) -> Option<&'static str> {
+    let spelling = normalize(spelling);
+    RENAMED.iter().find(|(of, other, _)| *of == service && *other == spelling).map(|(_, _, name)| *name)
 }
 
 /// A spelling for a message: visible, and not longer than a name can be.

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::audit::args::AuditCommand;
 
 use crate::call::paginate::MAX_ITEMS;
+use crate::policy::Preset;
 
 /// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
 #[derive(Debug, Parser)]
@@ -54,7 +55,11 @@ pub enum Command {
     /// The engine and its socket without a screen: one line per event on stderr, and nobody who approves.
     Serve,
     /// Write policy.yaml and .env if they are absent, and print the client configuration.
-    Init,
+    Init {
+        /// The policy to begin with: read-only, guarded or sandbox.
+        #[arg(long, value_name = "PRESET", default_value = "guarded", value_parser = Preset::parse)]
+        policy: Preset,
+    },
     /// Search the operations of all AWS services, as an agent would.
     Search(SearchArgs),
     /// Show the JSON Schema of an operation's payload.
@@ -272,4 +277,10 @@ pub struct InvokeArgs {
     /// Poll a read until this waiter of the operation is satisfied; --hold bounds the wait.
     #[arg(long, value_name = "NAME", conflicts_with = "max_items")]
     pub wait_for: Option<String>,
+    /// Save the result: a body as it comes and of any size, anything else as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub output_path: Option<String>,
+    /// Let --output-path replace a file.
+    #[arg(long, requires = "output_path")]
+    pub overwrite: bool,
 }

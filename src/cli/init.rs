@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::policy;
+use crate::policy::Preset;
 use crate::settings::Settings;
 
 /// The commented settings that are shipped.
 const ENV_EXAMPLE: &str = include_str!("../../.env.example");
 
 /// Writes what is absent and leaves alone what is there.
-pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let policy = write_new(&settings.policy_path, policy::SHIPPED)?;
+pub(super) fn run(settings: &Settings, preset: Preset) -> anyhow::Result<ExitCode> {
+    let policy = write_new(&settings.policy_path, preset.text())?;
     let env = write_new(Path::new(".env"), ENV_EXAMPLE)?;
     let program = std::env::current_exe().context("the program's own path")?;
     let client = json!({"mcpServers": {"countersign": {"command": program, "args": ["stdio"]}}});

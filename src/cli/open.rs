@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::aws::{Aws, AwsConfig};
 use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts, PinSource};
+use crate::files::Files;
 use crate::ledger::Ledger;
 use crate::models::Store;
 use crate::settings::{ApproverKey, Pins, PolicyFile, Settings, SystemClock, SystemEntropy};
@@ -55,6 +56,7 @@ pub(super) async fn start(
         ledger,
         store,
         aws,
+        files: files(settings),
         limits: Limits {
             hold: settings.hold,
             max_output_characters: settings.max_output_characters,
@@ -64,4 +66,10 @@ pub(super) async fn start(
         pins,
     };
     Ok(Engine::start(parts).await?)
+}
+
+/// The files around the folder that this was started in. What Countersign itself reads is never written.
+fn files(settings: &Settings) -> Files {
+    let folder = std::env::current_dir().unwrap_or_else(|_| "/".into());
+    Files::new(&folder, vec![settings.policy_path.clone(), settings.paths.home.clone()])
 }

@@ -47,7 +47,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         None | Some(args::Command::Console) => runtime()?.block_on(console::run(&settings, cli.looks)),
         Some(args::Command::Stdio) => runtime()?.block_on(stdio::run(&settings)),
         Some(args::Command::Serve) => runtime()?.block_on(serve::run(&settings)),
-        Some(args::Command::Init) => init::run(&settings),
+        Some(args::Command::Init { policy }) => init::run(&settings, *policy),
         Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args)),
         Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
         Some(args::Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),

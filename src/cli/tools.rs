@@ -72,6 +72,8 @@ pub(super) async fn invoke(settings: &Settings, args: &InvokeArgs) -> anyhow::Re
             "query": args.query,
             "paginate": args.max_items.map(|items| json!({"maxItems": items})),
             "waitFor": args.wait_for,
+            "outputPath": args.output_path,
+            "overwrite": args.overwrite.then_some(true),
         },
     });
     finish(call(settings, Tool::Execute, arguments).await?)

@@ -8,14 +8,16 @@ use tokio::time::Instant;
 
 use super::ask::{self, Caller};
 use super::grants;
+use super::load::{Load, changed_since};
+use super::load_open;
 use super::pause::FROZEN;
-use super::prepare::{prepare, turn};
+use super::prepare::{judge_many, prepare, turn};
 use super::record::Trail;
 use super::send::{Leave, call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
-use crate::call::plan::Plan;
+use crate::call::plan::{Many, Plan};
 use crate::call::{Action, CallError, ExecuteCall, query};
 
 /// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
@@ -63,12 +65,23 @@ async fn run(
         return invoke(shared, trail, caller, &call).await;
     }
     let plan = prepare(shared, trail, &call).await?;
+    if plan.decision.verdict == Verdict::Deny {
+        trail.end(Outcome::Ok, None);
+        trail.add(Kind::Validated, json!({}));
+        written(trail).await;
+        return Ok(valid(&plan, &Load::default()));
+    }
+    let (plan, load) = loaded(shared, trail, plan, caller).await?;
     trail.end(Outcome::Ok, None);
     trail.add(Kind::Validated, json!({}));
+    written(trail).await;
+    Ok(valid(&plan, &load))
+}
+
+async fn written(trail: &mut Trail) {
     if let Err(problem) = trail.write().await {
         tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
     }
-    Ok(valid(&plan))
 }
 
 /// The way of a call that is to be sent. While everything is paused it goes no further; then it is planned anew.
@@ -81,6 +94,7 @@ async fn invoke(
     let until = Instant::now() + call.options.hold.map_or(shared.limits.hold, Duration::from_secs);
     loop {
         let plan = prepare(shared, trail, call).await?;
+        // What is denied is not looked at.
         if plan.decision.verdict == Verdict::Deny {
             return Err(plan.denied());
         }
@@ -88,9 +102,10 @@ async fn invoke(
             shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
             continue;
         }
+        let (plan, load) = loaded(shared, trail, plan, caller).await?;
         // Whoever brings a token gets what a human decided about it, even where nobody would be asked today.
         let brings = call.options.confirmation_token.is_some();
-        let plan = if brings || plan.decision.verdict == Verdict::Ask {
+        let plan = if brings || plan.decision.verdict != Verdict::Allow {
             plan
         } else {
             turn(shared, trail, plan, false).await?
@@ -98,10 +113,10 @@ async fn invoke(
         let result = match plan.decision.verdict {
             Verdict::Deny => return Err(plan.denied()),
             Verdict::Allow if !brings => {
-                let plan = located(shared, plan)?;
-                send(shared, trail, &plan, &call.options, Leave::Free, caller).await
+                let plan = located(shared, plan).await?;
+                send(shared, trail, &plan, &load, &call.options, Leave::Free, caller).await
             }
-            Verdict::Allow | Verdict::Ask => countersigned(shared, trail, caller, call, plan, until).await,
+            Verdict::Allow | Verdict::Ask => countersigned(shared, trail, caller, call, plan, load, until).await,
         };
         match result {
             // Paused between our look and the record of the intent.
@@ -120,9 +135,12 @@ async fn countersigned(
     caller: &Caller<'_>,
     call: &ExecuteCall,
     plan: Plan,
+    mut load: Load,
     until: Instant,
 ) -> Result<Value, CallError> {
-    let plan = located(shared, identified(shared, plan).await?)?;
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
+    load.seal(&mut plan, None, caller).await?;
+    let approved = plan.contents.clone();
     if call.options.confirmation_token.is_none()
         && let Some(grant) = shared.grant_for(caller.agent, &plan).await
     {
@@ -130,7 +148,7 @@ async fn countersigned(
         if plan.decision.verdict == Verdict::Deny {
             return Err(plan.denied());
         }
-        match send(shared, trail, &plan, &call.options, Leave::Granted(&grant), caller).await {
+        match send(shared, trail, &plan, &load, &call.options, Leave::Granted(&grant), caller).await {
             // Somebody took it back, or the last use of it, a moment ago.
             Err(error) if error.kind == grants::OVER => {}
             result => return result,
@@ -140,12 +158,36 @@ async fn countersigned(
     shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = prepare(shared, trail, call).await?;
+    if plan.decision.verdict == Verdict::Deny {
+        return Err(plan.denied());
+    }
+    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
     let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let plan = located(shared, identified(shared, plan).await?)?;
-    send(shared, trail, &plan, &call.options, Leave::Approved(&approval.id), caller).await
+    let mut plan = located(shared, identified(shared, plan).await?).await?;
+    now.seal(&mut plan, Some(&load), caller).await?;
+    if let Some(changed) = changed_since(&plan.contents, &approved) {
+        return Err(changed);
+    }
+    send(shared, trail, &plan, &now, &call.options, Leave::Approved(&approval.id), caller).await
+}
+
+/// With its files open; a folder is judged by every key that its files get.
+async fn loaded(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    mut plan: Plan,
+    caller: &Caller<'_>,
+) -> Result<(Plan, Load), CallError> {
+    let load = load_open::open(shared, &plan, caller).await?;
+    if let Some(objects) = load.objects() {
+        let (keys, bytes) = (objects.keys().collect(), objects.bytes());
+        plan.many = Some(Many { keys, bytes, from: objects.folder.path.clone() });
+        judge_many(shared, trail, &mut plan).await?;
+    }
+    Ok((plan, load))
 }
 
 /// With the account and the principal, which the human must see and the approval is bound to.
@@ -163,14 +205,14 @@ async fn identified(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> 
 }
 
 /// With the endpoint it will go to.
-fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
-    let endpoint = shared.aws.endpoint(&plan.model, &plan.operation, &plan.payload, Some(&plan.region));
+async fn located(shared: &Shared, mut plan: Plan) -> Result<Plan, CallError> {
+    let endpoint = shared.aws.destination(&plan.model, &plan.operation, &plan.payload, Some(&plan.region)).await;
     plan.endpoint = endpoint.map_err(|error| call_error(&error))?;
     Ok(plan)
 }
 
-fn valid(plan: &Plan) -> Value {
-    json!({
+fn valid(plan: &Plan, load: &Load) -> Value {
+    let mut valid = json!({
         "status": "valid",
         "service": plan.service,
         "operation": plan.operation,
@@ -180,5 +222,9 @@ fn valid(plan: &Plan) -> Value {
         "verdict": plan.decision.verdict,
         "rule": plan.decision.rule,
         "unchecked": plan.unchecked,
-    })
+    });
+    if let (false, Some(map)) = (plan.blobs.is_empty(), valid.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    valid
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::ask::Caller;
+use super::keep::{Keep, Kept};
+use super::load::Cargo;
 use super::send::call_error;
 use super::shared::Shared;
-use super::{pages, waits};
-use crate::aws::{AwsError, AwsReply, AwsRequest, Outcome};
+use super::tick::ticking;
+use super::{objects, pages, waits};
+use crate::aws::{AwsError, AwsReply, AwsRequest, Outcome, Transfer};
 use crate::call::CallError;
 use crate::call::course::Course;
 use crate::call::plan::Plan;
@@ -21,22 +24,52 @@ pub(super) struct Fetched {
     pub(super) told: Map<String, Value>,
     /// Where another call would go on.
     pub(super) next: Option<Value>,
+    /// What was saved on the way: path, bytes, digest.
+    pub(super) saved: Option<Kept>,
 }
 
 /// Runs a planned call to its end.
 ///
 /// # Errors
 /// As AWS or the course of the call has it; masked, so that it can be recorded as it is.
-pub(super) async fn fetch(shared: &Shared, plan: &Plan, caller: &Caller<'_>) -> Result<Fetched, CallError> {
+pub(super) async fn fetch(
+    shared: &Arc<Shared>,
+    plan: &Plan,
+    cargo: Cargo,
+    caller: &Caller<'_>,
+) -> Result<Fetched, CallError> {
     match &plan.course {
-        Course::Once => {
-            let reply = invoke(shared, plan, Arc::clone(&plan.payload), caller).await;
-            let reply = reply.map_err(|error| call_error(&error))?;
-            Ok(Fetched { reply, told: Map::new(), next: None })
-        }
+        Course::Once => once(shared, plan, cargo, caller).await,
         Course::Pages(start) => pages::all(shared, plan, start, caller).await,
         Course::Wait { waiter, within } => waits::until(shared, plan, waiter, *within, caller).await,
     }
+}
+
+/// Sends it, with the files that go up and the file that its answer goes into.
+async fn once(shared: &Arc<Shared>, plan: &Plan, cargo: Cargo, caller: &Caller<'_>) -> Result<Fetched, CallError> {
+    let Cargo { payload, body, objects, target } = cargo;
+    if let Some(objects) = objects {
+        return objects::upload(shared, plan, &payload, objects, caller).await;
+    }
+    let (keep, sink) = match &target {
+        Some(target) => Some(Keep::begin(shared, target).await?).unzip(),
+        None => (None, None),
+    };
+    let said = || "waiting for AWS".to_owned();
+    let sent = shared.aws.invoke_with(request(plan, payload), Transfer { body, sink }, caller.cancel.clone());
+    let answer = ticking(caller, said, sent).await;
+    shared.credentials_seen(&answer);
+    let mut reply = answer.map_err(|error| call_error(&error))?;
+    let mut saved = None;
+    if let (Some(keep), Some(body)) = (keep, plan.output.as_ref().and_then(|output| output.body.as_deref())) {
+        let told = keep.finish().await.map_err(|error| error.with("outcome", "done"))?;
+        if let Some(output) = reply.output.as_object_mut() {
+            output.insert(format!("{body}$path"), told.path.as_str().into());
+            output.insert(format!("{body}$sha256"), told.sha256.as_str().into());
+        }
+        saved = Some(told);
+    }
+    Ok(Fetched { reply, told: Map::new(), next: None, saved })
 }
 
 /// Sends the call once, with this payload.
@@ -50,15 +83,18 @@ pub(super) async fn invoke(
     if shared.unless_paused(caller, shared.limits.hold).await.is_err() {
         return Err(AwsError::Cancelled { outcome: Outcome::NotSent });
     }
-    let request = AwsRequest {
+    let answer = shared.aws.invoke(request(plan, payload), caller.cancel.clone()).await;
+    shared.credentials_seen(&answer);
+    answer
+}
+
+fn request(plan: &Plan, payload: Arc<Value>) -> AwsRequest {
+    AwsRequest {
         model: Arc::clone(&plan.model),
         operation: plan.operation.clone(),
         payload,
         region: Some(plan.region.clone()),
-    };
-    let answer = shared.aws.invoke(request, caller.cancel.clone()).await;
-    shared.credentials_seen(&answer);
-    answer
+    }
 }
 
 /// A call that ended between two sends. What it had sent only reads.

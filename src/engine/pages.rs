@@ -51,7 +51,7 @@ pub(super) async fn all(
     let gathered = pages.finish();
     let told = [("pages", gathered.pages), ("items", gathered.items)];
     let told: Map<String, Value> = told.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
-    Ok(Fetched { reply: AwsReply { output: gathered.output, ..last }, told, next: gathered.next })
+    Ok(Fetched { reply: AwsReply { output: gathered.output, ..last }, told, next: gathered.next, saved: None })
 }
 
 fn so_far(error: CallError, pages: &Pages) -> CallError {

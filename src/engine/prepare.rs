@@ -90,6 +90,20 @@ pub(super) async fn turn(
     Ok(plan)
 }
 
+/// Judges a call that stands for many by each of its keys, and notes a verdict that is another.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(super) async fn judge_many(shared: &Arc<Shared>, trail: &mut Trail, plan: &mut Plan) -> Result<(), CallError> {
+    let uses = counted(shared, &plan.tallies).await?;
+    let before = plan.decision.verdict;
+    plan.decision = plan.judge_again(&shared.policy(), shared.limits.auto_approve, shared.clock.now(), &uses);
+    if plan.decision.verdict != before {
+        trail.judge(&plan.decision, &plan.assessment, &plan.policy_version, None);
+    }
+    Ok(())
+}
+
 impl Shared {
     /// The index of all operations.
     pub(super) fn index(&self) -> Result<Arc<Index>, CallError> {

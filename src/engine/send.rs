@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
 use super::grants;
+use super::keep;
+use super::load::Load;
 use super::pause::frozen;
 use super::record::Trail;
 use super::shared::Shared;
@@ -39,6 +41,7 @@ pub(super) async fn send(
     shared: &Arc<Shared>,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     leave: Leave<'_>,
     caller: &Caller<'_>,
@@ -52,22 +55,27 @@ pub(super) async fn send(
         Course::Wait { .. } => None,
         Course::Once | Course::Pages(_) => shared.permits.acquire().await.ok(),
     };
+    let cargo = load.fill(plan, approval.is_some()).await?;
     let digest = plan.payload_digest();
-    trail.intend(json!({
+    let mut intent = json!({
         "account": plan.account, "region": plan.region, "endpoint": plan.endpoint, "payload_digest": digest,
-    }));
+    });
+    if let (false, Some(map)) = (load.is_empty(), intent.as_object_mut()) {
+        map.insert("files".into(), load.told().into());
+    }
+    trail.intend(intent);
     let fetched = match leave {
         Leave::Granted(grant) => {
             grants::claim(shared, trail, plan, grant, caller.agent).await?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
         Leave::Approved(approval) => {
             redeem(shared, trail, plan, approval).await?;
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
         Leave::Free if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
-            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, caller));
+            let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, cargo, caller));
             if let Err(problem) = written {
                 tracing::error!(tx = %trail.tx(), %problem, "a read could not be recorded before its answer");
             }
@@ -77,11 +85,11 @@ pub(super) async fn send(
             if let Err(problem) = trail.write().await {
                 return Err(unsent(shared, trail, &problem).await);
             }
-            fetch(shared, plan, caller).await
+            fetch(shared, plan, cargo, caller).await
         }
     };
     let result = match fetched {
-        Ok(fetched) => Ok(answer(shared, trail, plan, options, approval.is_some(), fetched)),
+        Ok(fetched) => Ok(answer(shared, trail, plan, load, options, approval.is_some(), fetched).await),
         Err(error) => {
             trail.fail(Kind::Outcome, &error);
             Err(error)
@@ -142,15 +150,16 @@ pub(super) fn unrecorded(problem: &str) -> CallError {
         .retryable()
 }
 
-fn answer(
+async fn answer(
     shared: &Shared,
     trail: &mut Trail,
     plan: &Plan,
+    load: &Load,
     options: &Options,
     approved: bool,
     fetched: Fetched,
 ) -> Value {
-    let Fetched { reply, told, mut next } = fetched;
+    let Fetched { reply, told, mut next, mut saved } = fetched;
     let AwsReply { output: mut result, request_id, attempts, http_status, unread } = reply;
     trail.end(Outcome::Ok, None);
     let mut outcome =
@@ -170,12 +179,26 @@ fn answer(
             hide(&operation.input, payload);
         }
     }
+    if !approved && plan.assessment.class == RiskClass::Secret {
+        masked += mask::mask_texts(&mut result, &plan.payload);
+    }
     // The call ran: an expression that does not fit its result takes nothing away from the answer.
     let mut query_problem = None;
     match options.query.as_deref().map(|expression| query::apply(expression, &result)) {
         None => {}
         Some(Ok(found)) => result = found,
         Some(Err(problem)) => query_problem = Some(problem),
+    }
+    let mut save_problem = None;
+    if let (None, Some(target)) = (&saved, &load.target) {
+        // The call ran: a result that cannot be saved is given as any other.
+        match keep::text(shared, target, &format!("{result:#}\n")).await {
+            Ok(told) => {
+                result = told.in_place();
+                saved = Some(told);
+            }
+            Err(problem) => save_problem = Some(problem.message),
+        }
     }
     let shaped = shape::shape(result, shared.limits.max_output_characters);
     let mut metadata = json!({
@@ -192,6 +215,12 @@ fn answer(
         }
         if let Some(truncated) = shaped.truncated() {
             map.insert("truncated".into(), truncated);
+        }
+        if let Some(saved) = saved {
+            map.insert("saved".into(), saved.to_json());
+        }
+        if let Some(problem) = save_problem {
+            map.insert("saveProblem".into(), problem.into());
         }
         if !unread.is_empty() {
             map.insert("unread".into(), told_unread(&unread));
@@ -253,6 +282,10 @@ pub(super) fn call_error(error: &AwsError) -> CallError {
         AwsError::Credentials { message, cure } => {
             CallError::new("CredentialsUnavailable", message.as_str()).hint(cure.clone())
         }
+        AwsError::Changed => CallError::new("FileRefused", message)
+            .hint("nothing of use was sent; call again when nothing else changes the file")
+            .with("rule", "changed")
+            .with("outcome", "not_sent"),
         AwsError::TooLarge { .. } => CallError::new("ServiceError", message).with("outcome", "done"),
         AwsError::Cancelled { outcome } => {
             CallError::new("TransportError", message).with("attempts", 1).with("outcome", outcome.as_str())

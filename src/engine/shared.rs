@@ -8,12 +8,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::policy::Policies;
+use super::resume::Begun;
 use super::status::{Hint, Status};
 use super::trusted::Trusted;
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
 use crate::catalog::Index;
 use crate::catalog::search::Searcher;
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
 use crate::risk::Classifier;
@@ -42,6 +44,7 @@ pub(super) struct Shared {
     pub(super) trusted: Trusted,
     pub(super) store: Store,
     pub(super) aws: Aws,
+    pub(super) files: Files,
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
     pub(super) searcher: OnceLock<Searcher>,
@@ -51,6 +54,8 @@ pub(super) struct Shared {
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
     pub(super) paused: watch::Sender<bool>,
+    /// What folder uploads that broke off have sent.
+    pub(super) begun: Begun,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
 }

@@ -10,12 +10,14 @@ use tokio_util::task::TaskTracker;
 use super::approver::Approver;
 use super::handle::{Door, Observer};
 use super::policy::Policies;
+use super::resume::Begun;
 use super::shared::{Limits, Shared};
 use super::status::Status;
 use super::trusted::{PinSource, Trusted};
 use crate::audit::{Kind, NewEvent};
 use crate::aws::Aws;
 use crate::base::{Clock, Digest, Entropy};
+use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::models::Store;
 use crate::settings::{ApproverKey, PolicyFile};
@@ -33,6 +35,8 @@ pub struct Parts {
     pub store: Store,
     /// AWS.
     pub aws: Aws,
+    /// The files that calls may name.
+    pub files: Files,
     /// Limits.
     pub limits: Limits,
     /// The policy's file: the first policy of a new ledger, and from then on what a human may accept.
@@ -69,6 +73,7 @@ impl Engine {
             ledger: parts.ledger,
             store: parts.store,
             aws: parts.aws,
+            files: parts.files,
             limits: parts.limits,
             classifier: OnceLock::new(),
             searcher: OnceLock::new(),
@@ -78,6 +83,7 @@ impl Engine {
             status: Mutex::new(status),
             permits: Shared::call_permits(),
             paused: watch::Sender::new(false),
+            begun: Begun::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
@@ -90,6 +96,8 @@ impl Engine {
         });
         shared.ledger.append(event(Kind::EngineStarted, started)).await?;
         shared.first_policy().await?;
+        // Roots are held from the start.
+        let _ = shared.files.reach(shared.policy().files());
         shared.refresh_pending().await;
         shared.refresh_paused().await;
         shared.refresh_grants().await;

@@ -148,6 +148,8 @@ pub struct Status {
     pub grants: usize,
     /// Connected agents.
     pub agents: usize,
+    /// Files of a folder on their way to S3: so many done, of so many.
+    pub moving: Option<(u64, u64)>,
     /// Whether everything is frozen.
     pub paused: bool,
     /// Whether confirmation is switched off by the environment.

@@ -180,7 +180,7 @@ impl Wait<'_> {
                 unread: Vec::new(),
             },
         };
-        Fetched { reply, told: self.facts(count, "success"), next: None }
+        Fetched { reply, told: self.facts(count, "success"), next: None, saved: None }
     }
 
     fn failed(&self, answer: &Result<AwsReply, AwsError>, count: Count, detail: impl Fn(&Value) -> Value) -> CallError {

@@ -121,7 +121,7 @@ fn execute_input() -> Value {
             "operation": operation(),
             "payload": {
                 "type": "object",
-                "description": "The operation's input by AWS's member names, as aws_get_operation_schema shows it. Blobs are base64. Leave it out where nothing is needed."
+                "description": "The operation's input by AWS's member names, as aws_get_operation_schema shows it. Blobs are base64, or {\"$path\": \"a file\"} on this machine. Leave it out where nothing is needed."
             },
             "region": {
                 "type": "string",
@@ -167,6 +167,15 @@ fn execute_input() -> Value {
                     "idempotencyKey": {
                         "type": "string",
                         "description": "Fills the operation's idempotency token (ClientToken, …), so that the call may be sent again without doing it twice."
+                    },
+                    "outputPath": {
+                        "type": "string",
+                        "description": "A file beneath files.roots to save the result to: a body as it comes and of any size, anything else as JSON. The answer then tells path, bytes and sha256."
+                    },
+                    "overwrite": {
+                        "type": "boolean",
+                        "default": false,
+                        "description": "Whether outputPath may replace a file."
                     },
                     "profile": {
                         "type": "string",

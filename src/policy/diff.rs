@@ -133,6 +133,7 @@ fn settings(old: &Policy, new: &Policy) -> Vec<Change> {
         of("approval.approvers", knew.join(", "), knows.join(", "), knows.is_empty() || gone(&knows, &knew)),
         of("files.roots", before.roots.join(", "), after.roots.join(", "), gone(&after.roots, &before.roots)),
         of("files.deny", before.deny.join(", "), after.deny.join(", "), gone(&before.deny, &after.deny)),
+        of("files.allow", before.allow.join(", "), after.allow.join(", "), gone(&after.allow, &before.allow)),
         of(
             "files.max_bytes",
             before.max_bytes.to_string(),

@@ -44,6 +44,8 @@ pub struct Files {
     pub roots: Vec<String>,
     /// Globs that are refused besides the built-in ones.
     pub deny: Vec<String>,
+    /// Globs of what the built-in rules for secrets would refuse and these let through.
+    pub allow: Vec<String>,
     /// The largest file, in bytes.
     pub max_bytes: u64,
 }
@@ -51,7 +53,7 @@ pub struct Files {
 impl Default for Files {
     fn default() -> Self {
         // 5 GiB is the largest single part that S3 takes.
-        Self { roots: vec![".".to_owned()], deny: Vec::new(), max_bytes: 5 << 30 }
+        Self { roots: vec![".".to_owned()], deny: Vec::new(), allow: Vec::new(), max_bytes: 5 << 30 }
     }
 }
 

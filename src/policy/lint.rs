@@ -25,6 +25,8 @@ pub struct Known<'a> {
     pub services: &'a dyn Fn(&str) -> Vec<String>,
     /// The top-level members of an operation's input.
     pub members: &'a dyn Fn(&Fact<'_>) -> Vec<String>,
+    /// The classes that some payload of an operation deserves besides its class by name.
+    pub also: &'a dyn Fn(&Fact<'_>) -> Vec<RiskClass>,
 }
 
 /// How bad a finding is.
@@ -56,7 +58,7 @@ pub struct Finding {
     /// How bad it is.
     pub level: Level,
     /// What kind: `matches-nothing`, `dead-alternative`, `unknown-service`, `unknown-parameter`, `unanchored`,
-    /// `more-than-named`, `shadowed` or `runs-unasked`.
+    /// `more-than-named`, `shadowed`, `runs-unasked` or `may-do-worse`.
     pub code: &'static str,
     /// The line, from 1.
     pub line: usize,
@@ -246,6 +248,37 @@ impl Lint<'_> {
             let message = format!("lets {what} of the class {class} run without a question: {}", examples(&names));
             let help = format!("put `{class}` into `ask_for`, or narrow the rule");
             self.add(Level::Warning, "runs-unasked", rule, message, help);
+        }
+        self.worse();
+    }
+
+    /// Writes that run because of an allow rule and may destroy what no payload shows: what they overwrite.
+    fn worse(&mut self) {
+        let mut groups: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (fact, row) in self.known.facts.iter().zip(&self.survey.rows) {
+            let runs = row.standing.widest == Verdict::Allow && fact.class == RiskClass::Write;
+            let Some(rule) = row.allowing.filter(|_| runs) else { continue };
+            if (self.known.also)(fact).contains(&RiskClass::Destructive) {
+                groups.entry(rule).or_default().push(fact.name());
+            }
+        }
+        for (index, names) in groups {
+            let Some(rule) = self.policy.allow.rules().get(index) else { continue };
+            // Who names it alone has chosen it.
+            let alone = rule.pattern.trim_start_matches('^').trim_end_matches('$');
+            if names.iter().all(|name| name == alone) {
+                continue;
+            }
+            let (what, they) = match names.len() {
+                1 => ("one write".to_owned(), "it"),
+                n => (format!("{n} writes"), "them"),
+            };
+            let message = format!(
+                "lets {what} run without a question that may overwrite or take away what no payload shows: {}",
+                examples(&names)
+            );
+            let help = format!("what a payload shows is asked about; to be asked about {they} always, add an ask rule");
+            self.add(Level::Note, "may-do-worse", rule, message, help);
         }
     }
 }

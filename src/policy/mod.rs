@@ -11,6 +11,7 @@ mod file;
 mod lint;
 mod narrow;
 mod parse;
+mod preset;
 mod problem;
 mod read;
 mod rule;
@@ -24,6 +25,7 @@ pub use entries::Entry;
 pub use file::{Approval, Files, Policy, SHIPPED};
 pub use lint::{Finding, Known, Level};
 pub use narrow::{Tally, Uses};
+pub use preset::Preset;
 pub use problem::{PolicyError, Problem};
 pub use survey::{Fact, Standing};
 

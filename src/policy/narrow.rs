@@ -13,10 +13,13 @@ pub use limit::{Tally, Uses};
 pub(super) use values::{Parameter, Test};
 
 use super::decide::Subject;
+use crate::base::RiskClass;
 
 /// A rule applies only where everything given here holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Narrow {
+    /// Risk classes; empty means any.
+    pub(super) classes: Vec<RiskClass>,
     /// Wildcards (`eu-*`); empty means any.
     pub(super) regions: Vec<String>,
     /// Account ids; empty means any.
@@ -45,7 +48,13 @@ pub(super) enum Applies {
 impl Narrow {
     /// What it says, in the words of the file.
     pub(super) fn text(&self) -> String {
-        let lists = [("regions", &self.regions), ("accounts", &self.accounts), ("profiles", &self.profiles)];
+        let classes: Vec<String> = self.classes.iter().map(ToString::to_string).collect();
+        let lists = [
+            ("classes", &classes),
+            ("regions", &self.regions),
+            ("accounts", &self.accounts),
+            ("profiles", &self.profiles),
+        ];
         let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
         let mut parts: Vec<String> = lists.map(|(name, list)| format!("{name}: [{}]", list.join(", "))).collect();
         parts.extend(self.parameters.iter().map(ToString::to_string));
@@ -55,6 +64,18 @@ impl Narrow {
         }
         parts.extend(self.limits.iter().map(ToString::to_string));
         parts.join(", ")
+    }
+
+    /// Whether it is about a risk class.
+    pub(super) fn is_about(&self, class: RiskClass) -> bool {
+        self.classes.is_empty() || self.classes.contains(&class)
+    }
+
+    /// Whether more than the class decides: what no list of operations tells.
+    pub(super) fn is_conditional(&self) -> bool {
+        let Self { classes: _, regions, accounts, profiles, parameters, hours, limits } = self;
+        let lists = [regions.is_empty(), accounts.is_empty(), profiles.is_empty(), hours.is_empty()];
+        !(lists.into_iter().all(|empty| empty) && parameters.is_empty() && limits.is_empty())
     }
 
     /// Whether it holds for a call. `allows` tells what the rule says: of several values all must match where it
@@ -69,6 +90,7 @@ impl Narrow {
     /// The same, however often.
     pub(super) fn but_for_limits(&self, subject: &Subject<'_>, allows: bool) -> Applies {
         let facts = [
+            if self.is_about(subject.class) { Applies::Yes } else { Applies::No },
             one_of(&self.regions, subject.region),
             one_of(&self.accounts, subject.account),
             one_of(&self.profiles, subject.profile),

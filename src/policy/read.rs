@@ -139,22 +139,29 @@ impl Reader<'_> {
     }
 
     fn files(&mut self, node: &Node) -> Files {
-        let fields = Fields(self.entries(node, "`files`", &["roots", "deny", "max_bytes"]));
+        let fields = Fields(self.entries(node, "`files`", &["roots", "deny", "allow", "max_bytes"]));
         let mut files = Files::default();
         if let Some(node) = fields.get("roots") {
             files.roots = self.texts(node, "files.roots", "folders").into_iter().map(|(_, root)| root).collect();
         }
-        for (at, glob) in fields.get("deny").map(|node| self.texts(node, "files.deny", "globs")).unwrap_or_default() {
-            if let Err(error) = globset::Glob::new(&glob) {
-                let message = format!("`{glob}` is not a glob: {}", error.kind());
-                self.wrong(at, message, "globs are as in `**/.env`, `*.{pem,key}`");
-            }
-            files.deny.push(glob);
-        }
+        files.deny = fields.get("deny").map(|node| self.globs(node, "files.deny")).unwrap_or_default();
+        files.allow = fields.get("allow").map(|node| self.globs(node, "files.allow")).unwrap_or_default();
         if let Some(node) = fields.get("max_bytes") {
             files.max_bytes = self.number(node, "max_bytes", 1..=u64::MAX).unwrap_or(files.max_bytes);
         }
         files
+    }
+
+    fn globs(&mut self, node: &Node, what: &str) -> Vec<String> {
+        let mut globs = Vec::new();
+        for (at, glob) in self.texts(node, what, "globs") {
+            if let Err(error) = globset::Glob::new(&glob) {
+                let message = format!("`{glob}` is not a glob: {}", error.kind());
+                self.wrong(at, message, "globs are as in `**/.env`, `*.{pem,key}`");
+            }
+            globs.push(glob);
+        }
+        globs
     }
 }
 

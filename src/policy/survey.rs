@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::file::Policy;
+use super::narrow::Narrow;
 use super::rule::{Rule, RuleList};
 use crate::base::{RiskClass, Verdict};
 
@@ -114,10 +115,14 @@ fn row(policy: &Policy, fact: &Fact<'_>, name: &str, refused: bool, at: usize, h
     for list in List::ALL {
         let rules = policy.list(list);
         for index in rules.hits(name) {
+            let narrow = rules.rules().get(index).and_then(|rule| rule.narrow.as_deref());
+            if narrow.is_some_and(|narrow| !narrow.is_about(fact.class)) {
+                continue;
+            }
             if let Some(hits) = hits.get_mut(list as usize).and_then(|hits| hits.get_mut(index)) {
                 hits.push(at);
             }
-            let narrowed = rules.rules().get(index).is_some_and(|rule| rule.narrow.is_some());
+            let narrowed = narrow.is_some_and(Narrow::is_conditional);
             let slot = if narrowed { maybe.get_mut(list as usize) } else { always.get_mut(list as usize) };
             if let Some(slot) = slot {
                 slot.get_or_insert(index);
@@ -166,6 +171,11 @@ impl Policy {
         List::ALL
             .into_iter()
             .flat_map(|list| self.list(list).rules().iter().enumerate().map(move |(index, rule)| (list, index, rule)))
+    }
+
+    /// Whether a rule looks at values in the payload.
+    pub fn looks_into_payloads(&self) -> bool {
+        self.all_rules().any(|(_, _, rule)| rule.narrow.as_ref().is_some_and(|narrow| !narrow.parameters.is_empty()))
     }
 
     /// How many rules it has, entries of the service lists included.

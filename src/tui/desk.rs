@@ -6,8 +6,8 @@ use tokio::sync::broadcast;
 use crate::approval::Approval;
 use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
-use crate::base::{ApprovalId, TxId};
-use crate::engine::{Approver, Decision, Hint, Observer, Passphrase, Status, Undecided};
+use crate::base::{ApprovalId, Digest, TxId};
+use crate::engine::{Approver, Decision, Explained, Hint, Observer, Passphrase, PolicyView, Status, Undecided};
 use crate::ledger::LedgerError;
 
 /// The human's desk. Errors are for the human's eyes.
@@ -43,6 +43,18 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Freezes everything, or lets it go on.
     fn pause(&self, paused: bool) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// How the policy stands.
+    fn policy(&self) -> impl Future<Output = Result<PolicyView, String>> + Send;
+
+    /// Puts a policy in force.
+    fn accept_policy(&self, shown: Digest) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Notes that an edit of the policy is not wanted.
+    fn reject_policy(&self, shown: Digest) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// What a call would meet.
+    fn explain(&self, call: &str) -> Result<Explained, String>;
 
     /// Records that the console failed.
     fn failed(&self, message: &str);
@@ -107,6 +119,24 @@ impl Desk for EngineDesk {
 
     async fn pause(&self, paused: bool) -> Result<(), String> {
         self.approver.pause(paused).await
+    }
+
+    async fn policy(&self) -> Result<PolicyView, String> {
+        // The file may have been saved a moment ago, which is why somebody looks.
+        self.observer.look_at_policy().await;
+        self.observer.policy().await
+    }
+
+    async fn accept_policy(&self, shown: Digest) -> Result<(), String> {
+        self.approver.accept_policy(shown).await
+    }
+
+    async fn reject_policy(&self, shown: Digest) -> Result<(), String> {
+        self.approver.reject_policy(shown).await
+    }
+
+    fn explain(&self, call: &str) -> Result<Explained, String> {
+        self.observer.explain(call)
     }
 
     fn failed(&self, message: &str) {

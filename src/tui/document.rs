@@ -7,6 +7,7 @@ use super::text::{Break, Para, Row};
 use super::theme::{Role, Theme};
 
 mod json;
+mod policy;
 mod request;
 mod transaction;
 

@@ -1,7 +1,7 @@
 //! What the console wants done, as data. [`update`](super::update::update) asks for it, [`run`](mod@super::run) does it.
 
 use crate::audit::Filter;
-use crate::base::{ApprovalId, TxId};
+use crate::base::{ApprovalId, Digest, TxId};
 use crate::engine::{Decision, Passphrase};
 
 /// Something to be done outside of the model.
@@ -41,6 +41,14 @@ pub enum Effect {
     },
     /// Read the events of a call.
     LoadTransaction(TxId),
+    /// Read how the policy stands.
+    LoadPolicy,
+    /// Put in force the policy whose text has this digest.
+    AcceptPolicy(Digest),
+    /// Note that the edit whose text has this digest is not wanted.
+    RejectPolicy(Digest),
+    /// Find out what a call would meet.
+    Explain(String),
     /// Put text on the clipboard of the terminal.
     Copy(String),
     /// Take the mouse, or give it back.

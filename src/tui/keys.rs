@@ -34,11 +34,21 @@ pub enum Place {
     Confirm,
     /// The line that takes a filter.
     Filter,
+    /// The policy in force.
+    Policy,
+    /// A policy that waits to be accepted, open.
+    Offer,
+    /// What a call would meet, open.
+    Explained,
+    /// The line that takes an operation.
+    Explain,
+    /// The line that takes the word for a policy that lets more happen.
+    Widen,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Approvals,
         Self::Review,
         Self::Audit,
@@ -50,6 +60,11 @@ impl Place {
         Self::Deny,
         Self::Confirm,
         Self::Filter,
+        Self::Policy,
+        Self::Offer,
+        Self::Explained,
+        Self::Explain,
+        Self::Widen,
     ];
 }
 
@@ -82,6 +97,12 @@ pub enum Action {
     Approve,
     /// Deny, with a reason.
     Deny,
+    /// Accept the policy that is open.
+    Accept,
+    /// Reject the edit of the policy that is open.
+    Reject,
+    /// Ask what a call would meet.
+    Explain,
     /// Send the line.
     Send,
     /// Copy the id.

@@ -7,7 +7,7 @@ use crate::approval::Approval;
 use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
-use crate::engine::{Status, Undecided};
+use crate::engine::{Explained, PolicyView, Status, Undecided};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -63,4 +63,15 @@ pub enum Msg {
         /// It, as it is now; or why not.
         result: Result<Box<Approval>, Undecided>,
     },
+    /// How the policy stands.
+    Policy(Result<Box<PolicyView>, String>),
+    /// A policy was accepted or rejected, or not.
+    PolicyDecided {
+        /// Which of the two was asked for.
+        accepted: bool,
+        /// Why not.
+        result: Result<(), String>,
+    },
+    /// What a call would meet.
+    Explained(Result<Box<Explained>, String>),
 }

@@ -14,6 +14,7 @@ mod key;
 pub(in crate::tui) use key::CLIENT_CONFIGURATION;
 mod loaded;
 mod moves;
+mod policy;
 
 /// How long a message stays.
 const TOAST: std::time::Duration = std::time::Duration::from_secs(5);
@@ -29,10 +30,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Resized(columns, rows) => {
             model.size = (columns, rows);
             decide::changed(model, "The screen was resized; read on.");
+            policy::disturbed(model, true, "The screen was resized; read on.");
             Vec::new()
         }
         Msg::Focus | Msg::Resumed => {
             decide::disturbed(model, "You were away; look again.");
+            policy::disturbed(model, false, "You were away; look again.");
             Vec::new()
         }
         Msg::Tick => tick(model),
@@ -43,7 +46,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Ledger => refresh(model),
         Msg::Status(status) => {
             model.status = *status;
-            Vec::new()
+            if model.tab == Tab::Policy && model.loading_policy.begin() { vec![Effect::LoadPolicy] } else { Vec::new() }
         }
         Msg::Narration(line) => {
             model.narration = (!line.is_empty()).then_some(line);
@@ -67,6 +70,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Decided { id, result } => decide::decided(model, &id, result),
+        Msg::Policy(result) => policy::loaded(model, result),
+        Msg::PolicyDecided { accepted, result } => policy::decided(model, accepted, result),
+        Msg::Explained(result) => {
+            policy::explained(model, result);
+            Vec::new()
+        }
     };
     model.stale |= !quiet;
     effects
@@ -80,6 +89,9 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     }
     if model.loading_approvals.begin() {
         effects.push(Effect::LoadApprovals);
+    }
+    if model.tab == Tab::Policy && model.loading_policy.begin() {
+        effects.push(Effect::LoadPolicy);
     }
     if model.tab == Tab::Audit {
         if model.loading_calls.begin() {
@@ -103,6 +115,9 @@ fn tick(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         model.toast = None;
+    }
+    if policy::settled(model) {
+        return policy::accept(model);
     }
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     let settled = match &mut review.step {

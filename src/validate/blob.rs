@@ -11,8 +11,13 @@ use super::nearest::nearest;
 pub(super) const PATH: &str = "$path";
 
 /// What a `$path` object may hold besides, and of which type.
-const OPTIONS: [(&str, Kind); 4] =
-    [("keyPrefix", Kind::Text), ("recursive", Kind::Flag), ("include", Kind::Globs), ("exclude", Kind::Globs)];
+const OPTIONS: [(&str, Kind); 5] = [
+    ("keyPrefix", Kind::Text),
+    ("recursive", Kind::Flag),
+    ("include", Kind::Globs),
+    ("exclude", Kind::Globs),
+    ("gitignore", Kind::Flag),
+];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -41,7 +46,7 @@ pub(super) fn check_path(object: &Map<String, Value>) -> Result<(), (String, Opt
     for (name, value) in object.iter().filter(|(name, _)| *name != PATH) {
         let Some((_, kind)) = OPTIONS.iter().find(|(option, _)| option == name) else {
             let names = OPTIONS.iter().map(|(option, _)| *option);
-            let expected = "only $path, keyPrefix, recursive, include and exclude".to_owned();
+            let expected = "only $path, keyPrefix, recursive, include, exclude and gitignore".to_owned();
             return Err((expected, nearest(name, names)));
         };
         match (kind, value) {

@@ -249,7 +249,7 @@ fn every_problem_says_what_is_expected_and_what_stands_there() {
             json!({"$path": "a", "recurse": true}),
             "Body",
             Path,
-            "only $path, keyPrefix, recursive, include and exclude",
+            "only $path, keyPrefix, recursive, include, exclude and gitignore",
             "an object of 2",
             Some("recursive"),
         ),

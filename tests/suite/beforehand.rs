@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::aws::{Aws, AwsConfig, AwsError, AwsReply, AwsRequest, Identity};
+use countersign::catalog::schema::{Detail, input_schema};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +68,18 @@ async fn timestream_is_asked_where_it_is_once() {
     }
     assert_eq!(targets(&server), ["DescribeEndpoints"]);
     assert_eq!(targets(&cell), ["ListDatabases", "ListDatabases"]);
+    // What is shown and bound is where it goes.
+    for (service, operation) in [("timestream-write", "ListDatabases"), ("timestream-query", "CancelQuery")] {
+        let (cell, told) = (cell.url.clone(), told.clone());
+        let server = Scripted::start(vec![Act::Answer(200, json, told.to_string())]).await;
+        let aws = server.client(|config| config.endpoint_discovery = Some(true)).await;
+        let (model, payload) = (models::model(service), json!({"QueryId": "q"}));
+        let payload = if service == "timestream-query" { payload } else { json!({}) };
+        for _ in 0..2 {
+            assert_eq!(aws.destination(&model, operation, &payload, None).await, Ok(cell.clone()));
+        }
+        assert_eq!(targets(&server), ["DescribeEndpoints"]);
+    }
     // An endpoint of one's own is where the calls go, unless one says otherwise.
     let server = Scripted::start(vec![listing()]).await;
     call(&server.client(|_| {}).await, "timestream-write", "ListDatabases", json!({})).await.unwrap();
@@ -176,6 +189,19 @@ async fn a_copy_at_home_and_a_request_of_ones_own_stay_as_they_are() {
     let own = json!({"SourceRegion": "us-west-2", "PreSignedUrl": "https://mine", "DBClusterIdentifier": "c", "Engine": "neptune"});
     let body = sent("neptune", "CreateDBCluster", own, |_| {}).await;
     assert_eq!(body.get("PreSignedUrl").map(String::as_str), Some("https://mine"));
+}
+
+/// What happens to it is said where the agent looks: in the short schema and in the whole one.
+#[test]
+fn the_schema_says_what_happens_to_user_data() {
+    for (service, operation) in [("ec2", "RunInstances"), ("autoscaling", "CreateLaunchConfiguration")] {
+        let model = models::model(service);
+        for detail in [Detail::Compact, Detail::Full] {
+            let schema = input_schema(&model, model.operation(operation).unwrap(), detail, None).unwrap();
+            let told = schema["properties"]["UserData"]["description"].as_str().unwrap_or_default();
+            assert!(told.starts_with("The text itself, which is base64-encoded"), "{service} {detail:?}: {schema}");
+        }
+    }
 }
 
 #[tokio::test]

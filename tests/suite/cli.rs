@@ -97,6 +97,16 @@ fn init_writes_what_is_absent_and_leaves_alone_what_is_there() {
     assert_eq!(policy, countersign::policy::SHIPPED);
     assert_eq!(std::fs::read_to_string(folder.path().join(".env")).unwrap(), "AWS_REGION=eu-west-1\n");
 
+    for preset in countersign::policy::Preset::ALL {
+        std::fs::remove_file(folder.path().join("policy.yaml")).unwrap();
+        run_at_home(folder.path(), &["init", "--policy", preset.name()]);
+        let policy = std::fs::read_to_string(folder.path().join("policy.yaml")).unwrap();
+        assert_eq!(policy, preset.text(), "{}", preset.name());
+    }
+    let output = run_at_home(folder.path(), &["init", "--policy", "lax"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there are read-only, guarded, sandbox"), "{}", text(&output.stderr));
+
     std::fs::write(folder.path().join("policy.yaml"), "version: 1\n").unwrap();
     run_at_home(folder.path(), &["init"]);
     assert_eq!(std::fs::read_to_string(folder.path().join("policy.yaml")).unwrap(), "version: 1\n");

@@ -275,11 +275,13 @@ const BROKEN: &str = "[profile base]\naws_access_key_id=AKID-BASE\naws_secret_ac
     [profile lost]\nrole_arn=arn:aws:iam::123456789012:role/r\nsource_profile=nowhere\n\
     [profile blank]\nregion=eu-west-1\n";
 
+/// Variables, what is wrong, the cure; {home} and {url} are the machine's.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
 #[tokio::test]
 async fn each_source_that_gives_nothing_has_its_cure() {
     let role = "arn:aws:iam::123456789012:role/forbidden";
-    // Variables, what is wrong, the cure; {home} and {url} are the machine's.
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case] = &[
         (
             &[("AWS_PROFILE", "gone")],
             "there is no profile `gone` in {home}/.aws/config or {home}/.aws/credentials",

@@ -61,7 +61,8 @@ async fn ten_calls_and_then_it_asks_even_when_they_race() {
     let calls = (0..16).map(|_| caller.invoke("DeleteTable", json!({"TableName": "orders"}), json!({"hold": 0})));
     let answers = futures_util::future::join_all(calls).await;
     let ran = answers.iter().filter(|answer| answer.is_ok()).count();
-    let asked = answers.iter().filter_map(|answer| answer.as_ref().err()).filter(|error| error.kind == "ConfirmationRequired");
+    let asked =
+        answers.iter().filter_map(|answer| answer.as_ref().err()).filter(|error| error.kind == "ConfirmationRequired");
     assert_eq!((ran, asked.count()), (10, 6));
     assert_eq!(scene.sent().len(), 11);
     drop(caller);

@@ -1,6 +1,8 @@
 //! The flows that need more than one room of the house, in one test binary (linking is the slow part).
 
 #[cfg(test)]
+mod accidents;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod audit_cli;
@@ -19,13 +21,29 @@ mod console;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod destinations;
+#[cfg(test)]
+mod endings;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod files_down;
+#[cfg(test)]
+mod files_up;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod folders_broken;
+#[cfg(test)]
 mod grants;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
@@ -47,6 +65,8 @@ mod moto_rest;
 #[cfg(test)]
 mod moto_s3;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
 mod paging;
@@ -60,6 +80,8 @@ mod policy_limits;
 mod policy_live;
 #[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod readme_files;
 #[cfg(test)]
 mod s3_ways;
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn file(text: &str) -> Arc<File> {
 }
 
 fn up(file: &Arc<File>, offset: u64, len: u64) -> Transfer {
-    Transfer { body: Some(Body::File { file: Arc::clone(file), offset, len }), ..Transfer::default() }
+    Transfer { body: Some(Body::File { file: Arc::clone(file), offset, len, sha256: None }), ..Transfer::default() }
 }
 
 fn header<'r>(request: &'r str, name: &str) -> Option<&'r str> {
@@ -66,7 +66,7 @@ async fn part_of_a_file_goes_up_the_same_in_every_attempt() {
 async fn bytes_go_up_like_a_member_of_the_payload() {
     let server = Scripted::start(vec![Act::Answer(200, "", String::new()); 2]).await;
     let aws = server.client(|_| {}).await;
-    let body = Some(Body::Bytes("hi".into()));
+    let body = Some(Body::Bytes { bytes: "hi".into(), sha256: None });
     transfer(&aws, put(), Transfer { body, ..Transfer::default() }).await.unwrap();
     let (service, operation, mut payload) = put();
     payload["Body"] = STANDARD.encode("hi").into();
@@ -103,11 +103,15 @@ async fn what_does_not_fit_is_not_sent() {
         (twice, up(&file, 0, 2), "Body: it is given twice"),
         (get(), up(&file, 0, 2), "GetObject takes no body"),
         (put(), sink(), "PutObject answers with no body that could be saved"),
-        (put(), up(&file, 0, 3), "the file cannot be read: failed to fill whole buffer"),
     ];
     for (call, with, expected) in cases {
         assert_eq!(transfer(&aws, call, with).await, Err(AwsError::Payload(expected.into())));
     }
+    // Shorter than it was, and another content than was promised.
+    assert_eq!(transfer(&aws, put(), up(&file, 0, 3)).await, Err(AwsError::Changed));
+    let other = Body::File { file: Arc::clone(&file), offset: 0, len: 2, sha256: Some([7; 32]) };
+    let with = Transfer { body: Some(other), ..Transfer::default() };
+    assert_eq!(transfer(&aws, put(), with).await, Err(AwsError::Changed));
     assert_eq!(server.sent(), Vec::<String>::new());
 }
 
@@ -241,4 +245,56 @@ fn large_bodies_stay_out_of_memory() {
     let text = String::from_utf8_lossy(&done.stdout);
     print!("{text}");
     assert!(done.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Takes the head of a request and then nothing until it is told; how many bytes came after it, whole or not.
+async fn slow_server(
+    go: Arc<tokio::sync::Notify>,
+    arrived: Arc<tokio::sync::Notify>,
+) -> (String, Arc<Mutex<Vec<u64>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let counted = Arc::new(Mutex::new(Vec::new()));
+    let counts = Arc::clone(&counted);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            arrived.notify_one();
+            go.notified().await;
+            let (mut piece, mut body) = (vec![0; 1 << 16], 0);
+            while let Ok(read @ 1..) = stream.read(&mut piece).await {
+                body += read as u64;
+            }
+            counts.lock().unwrap().push(body);
+        }
+    });
+    (url, counted)
+}
+
+#[tokio::test]
+async fn a_file_that_changes_on_its_way_does_not_arrive() {
+    const LEN: u64 = 64 << 20;
+    let (go, arrived) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+    let (url, counted) = slow_server(Arc::clone(&go), Arc::clone(&arrived)).await;
+    let aws = client_of(&url, |_| {}).await;
+    let file = tempfile().unwrap();
+    file.set_len(LEN).unwrap();
+    let writer = file.try_clone().unwrap();
+    let sent = transfer(&aws, put(), up(&Arc::new(file), 0, LEN));
+    let change = async {
+        // It was hashed, its request is under way, and the server's buffers hold far less than it.
+        arrived.notified().await;
+        std::os::unix::fs::FileExt::write_at(&writer, b"!", LEN - (20 << 20)).unwrap();
+        go.notify_one();
+    };
+    let (got, ()) = tokio::join!(sent, change);
+    assert_eq!(got, Err(AwsError::Changed));
+    while counted.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let counted = counted.lock().unwrap().clone();
+    assert!(counted.len() == 1 && counted[0] < LEN, "sent once, and not whole: {counted:?} of {LEN}");
 }

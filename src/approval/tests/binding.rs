@@ -28,6 +28,8 @@ fn variants() -> Vec<(&'static str, Binding)> {
         ("model", Binding { model: other(), ..binding() }),
         ("extent", Binding { extent: other(), ..binding() }),
         ("extent", Binding { extent: String::new(), ..binding() }),
+        ("output", Binding { output: other(), ..binding() }),
+        ("output", Binding { output: String::new(), ..binding() }),
     ]
 }
 

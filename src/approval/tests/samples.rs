@@ -49,6 +49,7 @@ pub(crate) fn binding() -> Binding {
         policy: "p1".into(),
         model: "m1".into(),
         extent: "page by page, up to 10 items".into(),
+        output: "out.json".into(),
     }
 }
 

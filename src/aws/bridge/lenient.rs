@@ -142,7 +142,10 @@ fn from_text(kind: ShapeType, text: &str) -> Option<Value> {
         ShapeType::Blob => STANDARD.decode(text).is_ok().then(|| text.into()),
         ShapeType::Timestamp => {
             let formats = [Format::DateTimeWithOffset, Format::HttpDate, Format::EpochSeconds];
-            formats.into_iter().find_map(|format| DateTime::from_str(text.trim(), format).ok()).and_then(instant)
+            let read = |text: &str| formats.into_iter().find_map(|format| DateTime::from_str(text, format).ok());
+            // As boto3: an instant without a zone is UTC's, and a space may stand for the `T`.
+            let zoned = || read(&format!("{}Z", text.trim().replacen(' ', "T", 1)));
+            read(text.trim()).or_else(zoned).and_then(instant)
         }
         ShapeType::Float | ShapeType::Double => match text.trim() {
             special @ ("NaN" | "Infinity" | "-Infinity") => Some(special.into()),

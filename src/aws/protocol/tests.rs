@@ -46,7 +46,11 @@ fn errors_are_read_out_of_all_three_envelopes() {
             error("C", "m", Some("r")),
         ),
         ("<html><Code>no</Code></html>", XmlError::default()),
-        ("<ErrorResponse><Error><Code>C", XmlError { code: Some("C".into()), ..XmlError::default() }),
+        ("<ErrorResponse><Error><Code>C", XmlError::default()),
+        (
+            "<ErrorResponse><Error><Code>C</Code><Message>hal",
+            XmlError { code: Some("C".into()), ..XmlError::default() },
+        ),
         ("", XmlError::default()),
         ("not xml", XmlError::default()),
     ];

@@ -143,14 +143,20 @@ impl Wire {
         read_structure(&mut *deserializer, &schemas.output, self.defaults).map_err(reads)
     }
 
+    /// The id AWS gives a request: in a header, or in the envelope of the query protocols.
+    pub(crate) fn request_id(&self, response: &Response) -> Option<String> {
+        let in_body = || match self.kind {
+            Protocol::AwsQuery | Protocol::Ec2Query => xml_error::request_id(response.body().bytes()?),
+            _ => None,
+        };
+        header_request_id(response).or_else(in_body)
+    }
+
     /// Reads a response that is an error. Never fails: what cannot be read is left out.
     pub(crate) fn fault(&self, schemas: &OperationSchemas, response: &Response, cfg: &ConfigBag) -> ServiceFault {
         let status = response.status().as_u16();
         let body = response.body().bytes().unwrap_or_default();
-        let mut request_id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
-            .iter()
-            .find_map(|name| response.headers().get(*name))
-            .map(str::to_owned);
+        let mut request_id = header_request_id(response);
         let mut region = response.headers().get("x-amz-bucket-region").map(str::to_owned);
         let (code, message) = match self.kind {
             Protocol::RestXml | Protocol::AwsQuery | Protocol::Ec2Query => {
@@ -209,6 +215,11 @@ impl Wire {
         let strict = read_structure(&mut *deserializer, structure, self.defaults).ok();
         strict.or_else(|| self.salvage_body(structure, body, &mut Notes::default()))
     }
+}
+
+fn header_request_id(response: &Response) -> Option<String> {
+    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    names.iter().find_map(|name| response.headers().get(*name)).map(str::to_owned)
 }
 
 pub(super) fn xml() -> XmlCodec {

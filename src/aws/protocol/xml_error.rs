@@ -1,5 +1,5 @@
 //! Errors in XML, in the three envelopes AWS uses: `ErrorResponse/Error` (query, restXml),
-//! `Error` (S3), and `Response/Errors/Error` (EC2).
+//! `Error` (S3), and `Response/Errors/Error` (EC2). And the id of the request, which is in every envelope.
 
 use aws_smithy_xml::codec::find_depth2_element_slice_by;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
@@ -16,7 +16,9 @@ pub(super) struct XmlError {
 /// Reads the envelope; whatever is missing or malformed is left out.
 pub(super) fn parse(body: &[u8]) -> XmlError {
     let mut error = XmlError::default();
-    if let Ok(mut document) = Document::try_from(body)
+    // A document may be cut off; what it was cut off in is not to be believed.
+    let whole = body.iter().rposition(|byte| *byte == b'>').and_then(|end| body.get(..=end)).unwrap_or_default();
+    if let Ok(mut document) = Document::try_from(whole)
         && let Ok(root) = document.root_element()
     {
         let is_error = root.start_el().local() == "Error";
@@ -40,8 +42,28 @@ fn collect(mut element: ScopedDecoder<'_, '_>, is_error: bool, error: &mut XmlEr
     }
 }
 
+/// The id of the request in an answer that is a success: `requestId` (EC2), `ResponseMetadata/RequestId` (query).
+pub(super) fn request_id(body: &[u8]) -> Option<String> {
+    let mut document = Document::try_from(body).ok()?;
+    let mut root = document.root_element().ok()?;
+    while let Some(mut child) = root.next_tag() {
+        match child.start_el().local() {
+            "requestId" | "RequestId" => return text(&mut child),
+            "ResponseMetadata" => {
+                while let Some(mut inner) = child.next_tag() {
+                    if inner.start_el().local() == "RequestId" {
+                        return text(&mut inner);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 fn text(element: &mut ScopedDecoder<'_, '_>) -> Option<String> {
-    try_data(element).ok().map(|text| text.trim().to_owned())
+    try_data(element).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The `Error` element of an EC2 error, tags included.

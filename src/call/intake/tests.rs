@@ -22,7 +22,7 @@ fn execute_is_read_whole() {
         "region": "eu-west-1",
         "options": {"confirmationToken": "cs_1", "hold": 5, "reason": "clean up", "query": "a.b",
                     "paginate": {"maxItems": 10_000, "skip": 3}, "waitFor": "BucketExists", "profile": "work",
-                    "idempotencyKey": "k-1"}
+                    "idempotencyKey": "k-1", "outputPath": "out.bin", "overwrite": true}
     })));
     assert_eq!(
         call,
@@ -41,6 +41,8 @@ fn execute_is_read_whole() {
                 wait_for: Some("BucketExists".into()),
                 profile: Some("work".into()),
                 idempotency_key: Some("k-1".into()),
+                output_path: Some("out.bin".into()),
+                overwrite: true,
             },
         })
     );
@@ -82,7 +84,7 @@ fn all_problems_are_told_at_once_with_the_nearest_name() {
             {"path": "region", "problem": "a region looks like us-east-1"},
             {"path": "options.confirmToken", "problem": "unknown key",
              "known": ["confirmationToken", "hold", "reason", "query", "paginate", "waitFor", "profile",
-                       "idempotencyKey"], "nearest": "confirmationToken"},
+                       "idempotencyKey", "outputPath", "overwrite"], "nearest": "confirmationToken"},
             {"path": "options.hold", "problem": "a whole number from 0 to 3600 is expected, got 1.5"},
         ])
     );

@@ -65,10 +65,11 @@ pub(super) fn definitions() -> [(&'static str, &'static str, Value); 2] {
     let globs = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
     let file = json!({
         "type": "object",
-        "description": "A file or a folder on this machine",
+        "description": "A file or a folder on this machine; for a folder to S3, keyPrefix stands in place of Key",
         "properties": {
             "$path": {"type": "string", "minLength": 1},
             "keyPrefix": {"type": "string"},
+            "gitignore": {"type": "boolean"},
             "recursive": {"type": "boolean"},
             "include": globs,
             "exclude": globs

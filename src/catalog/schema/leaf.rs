@@ -60,6 +60,13 @@ pub(super) fn key<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>)
     schema
 }
 
+/// Shapes whose value is base64 on the wire, and which take the text itself too, as botocore does (EC2's RunInstances,
+/// Auto Scaling's CreateLaunchConfiguration).
+const ENCODED: [&str; 2] = ["RunInstancesUserData", "XmlStringUserData"];
+
+/// What is done to such a value on its way.
+const ENCODED_NOTE: &str = "The text itself, which is base64-encoded on its way; what is base64 already stays as it is";
+
 fn string<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>) -> Map<String, Value> {
     let mut schema = into_map(json!({"type": "string"}));
     if !slot.enum_values().is_empty() {
@@ -96,6 +103,9 @@ fn string<'m>(slot: Slot<'m>, style: Style, path: &str, uses: &Uses<'m>) -> Map<
     }
     if slot.is_host_label() && style.exact {
         schema.insert("allOf".to_owned(), json!([{"pattern": HOST_LABEL}]));
+    }
+    if ENCODED.contains(&slot.target.rsplit('#').next().unwrap_or_default()) {
+        schema.insert("description".to_owned(), ENCODED_NOTE.into());
     }
     if slot.is_json_text() {
         schema.insert("contentMediaType".to_owned(), "application/json".into());

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::{script, server};
+use crate::approval::Acceptance;
 use crate::aws::Aws;
 use crate::cli::args::Looks;
 use crate::cli::{log, looks, open};
@@ -44,7 +45,10 @@ pub(in crate::cli) async fn run(look: Looks) -> anyhow::Result<ExitCode> {
     let listener = tokio::spawn(socket.serve(host, shutdown.clone()));
     let (narration, lines) = unbounded_channel();
     let agent = tokio::spawn(play(settings.paths.socket(), narration));
-    let shown = tui::run(engine.observer(), engine.approver(key), looks::options(look, Some(lines))).await;
+    let approver = engine.approver(key);
+    // The demo's policy is its own: there is nothing to review.
+    approver.accept_policy(Acceptance::digest(POLICY)).await.map_err(anyhow::Error::msg)?;
+    let shown = tui::run(engine.observer(), approver, looks::options(look, Some(lines))).await;
     agent.abort();
     shutdown.cancel();
     listener.await?;

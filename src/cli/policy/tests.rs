@@ -8,7 +8,7 @@ use super::*;
 use crate::base::Timestamp;
 use crate::call::plan::Rules;
 use crate::cli::args::OperationName;
-use crate::policy::SHIPPED;
+use crate::policy::{Preset, SHIPPED};
 
 const OLD: &str = "\
 version: 1
@@ -102,7 +102,9 @@ macro_rules! snapshot {
 
 #[test]
 fn the_shipped_policy_is_clean() {
-    assert_eq!(findings(&policy(SHIPPED), &index()), []);
+    for preset in Preset::ALL {
+        assert_eq!(findings(&policy(preset.text()), &index()), [], "{}", preset.name());
+    }
     let ended = printed(|out| lint("policy.yaml", &policy(SHIPPED), &index(), false, out));
     assert!(ended.starts_with("policy.yaml: clean; ") && ended.ends_with("exit 0\n"), "{ended}");
 }

@@ -84,8 +84,8 @@ fn run(waiter: &Waiter, within: u64, polls: Vec<Result<AwsReply, AwsError>>) -> 
 }
 
 fn ended(run: Run) -> (Value, u32, u16, Map<String, Value>) {
-    let Fetched { reply, told, next } = run.end.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(next, None);
+    let Fetched { reply, told, next, saved } = run.end.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((next, saved), (None, None));
     assert_eq!(reply.request_id.as_deref(), Some("id"));
     (reply.output, reply.attempts, reply.http_status, told)
 }

@@ -109,6 +109,7 @@ fn settings_and_which_way_they_go() {
         ("", "files: {roots: ['.', '/']}\n", change("files.roots", ".", "., /", true)),
         ("files: {roots: [a, b]}\n", "files: {roots: [b]}\n", change("files.roots", "a, b", "b", false)),
         ("files: {deny: ['*.pem']}\n", "", change("files.deny", "*.pem", "", true)),
+        ("", "files: {allow: [ca.pem]}\n", change("files.allow", "", "ca.pem", true)),
         ("files: {max_bytes: 10}\n", "files: {max_bytes: 5}\n", change("files.max_bytes", "10", "5", false)),
     ] {
         assert_eq!(diff(old, new).settings, [expected], "{old:?} {new:?}");

@@ -47,7 +47,12 @@ fn lint(text: &str) -> Vec<Finding> {
         _ => Vec::new(),
     };
     let members = |_: &Fact<'_>| vec!["Bucket".to_owned(), "Key".to_owned(), "ACL".to_owned()];
-    policy.lint(&Known { facts: &facts(), services: &services, members: &members })
+    let also = |fact: &Fact<'_>| match fact.operation {
+        "PutObject" => vec![RiskClass::Destructive],
+        "RunInstances" => vec![RiskClass::Execute],
+        _ => Vec::new(),
+    };
+    policy.lint(&Known { facts: &facts(), services: &services, members: &members, also: &also })
 }
 
 #[test]
@@ -70,6 +75,11 @@ fn findings() {
 #[test]
 fn messages_tell_what_and_how() {
     for (rules, message, help) in [
+        (
+            "allow: ['^s3:PutO']",
+            "lets one write run without a question that may overwrite or take away what no payload shows: s3:PutObject",
+            "what a payload shows is asked about; to be asked about it always, add an ask rule",
+        ),
         (
             "deny: ['^s3:DeletBucket$']",
             "matches no operation of any service",

@@ -10,11 +10,17 @@ const TESTS: &[&str] = &["matches", "not", "min", "max"];
 impl Reader<'_> {
     /// What of these a rule has; `None` when it has none.
     pub(super) fn narrow(&mut self, fields: &Fields<'_>) -> Option<Narrow> {
-        const KEYS: [&str; 7] = ["regions", "accounts", "profiles", "parameters", "hours", "rate", "count"];
+        const KEYS: [&str; 8] = ["classes", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count"];
         if !KEYS.iter().any(|key| fields.get(key).is_some()) {
             return None;
         }
         let mut narrow = Narrow::default();
+        if let Some(node) = fields.get("classes") {
+            narrow.classes = self.classes(node, "classes");
+            if narrow.classes.is_empty() {
+                self.wrong(node.at, "`classes` names no class", "leave it out to mean any");
+            }
+        }
         if let Some(node) = fields.get("regions") {
             for (at, region) in self.one_or_more(node, "regions", "regions") {
                 let sound = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || ch == '-' || ch == '*';

@@ -6,9 +6,21 @@ use super::super::parse::{At, Node, Yaml};
 use super::super::rule::{MAX_PATTERN, Rule, compile};
 use super::{Fields, Reader, Rules, items};
 
-const KEYS: &[&str] = &["match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count", "because"];
-const CONDITION_KEYS: &[&str] =
-    &["verdict", "match", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count", "because"];
+const KEYS: &[&str] =
+    &["match", "classes", "regions", "accounts", "profiles", "parameters", "hours", "rate", "count", "because"];
+const CONDITION_KEYS: &[&str] = &[
+    "verdict",
+    "match",
+    "classes",
+    "regions",
+    "accounts",
+    "profiles",
+    "parameters",
+    "hours",
+    "rate",
+    "count",
+    "because",
+];
 
 impl Reader<'_> {
     /// `rules.deny` and its like: patterns and mappings.

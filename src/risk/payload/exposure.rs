@@ -160,7 +160,7 @@ fn is_role(name: &str) -> bool {
     let role = name.trim_end_matches('s').ends_with("role")
         || name.trim_end_matches('s').ends_with("rolearn")
         || name.ends_with("iaminstanceprofile");
-    role && !name.contains("linked") && !name.contains("type")
+    role && !["linked", "type", "logging"].iter().any(|other| name.contains(other))
 }
 
 fn near_top(node: &Node<'_>) -> bool {

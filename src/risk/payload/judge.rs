@@ -106,7 +106,9 @@ fn findings(facts: &OperationFacts<'_>, nodes: &Nodes<'_>, direction: Direction)
         found.extend(loss.map(|loss| Finding { strong: loss.strong || GUARDS.contains(&facts.service), ..loss }));
     }
     found.extend(nodes.documents.iter().filter_map(|(place, document)| document::policy(place, document, direction)));
-    found.extend(batch::deletes(nodes));
+    if !found.iter().any(|finding| finding.strong && finding.class == Destructive) {
+        found.extend(batch::deletes(nodes));
+    }
     if matches!(facts.service, "cloudformation" | "cloudcontrol") && direction != Direction::Remove {
         found.extend(template::types(nodes));
     }

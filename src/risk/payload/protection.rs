@@ -64,7 +64,7 @@ pub(super) fn widens(node: &Node<'_>) -> bool {
 /// An empty configuration, which replaces the one that is there.
 fn emptiness(node: &Node<'_>) -> Option<Finding> {
     let container = matches!(node.value, Value::Array(_) | Value::Object(_));
-    let harmless = node.says(&["tag", "filter", "add", "remove", "exclude", "excluded", "label", "suspended"]);
+    let harmless = node.says(&["tag", "filter", "add", "remove", "exclude", "excluded", "label", "suspended", "part"]);
     let empty = container && node.path.len() == 1 && hollow(node.value) && !harmless;
     empty.then(|| Finding::at(node, Destructive, "is empty and replaces what is there"))
 }
@@ -278,6 +278,9 @@ fn counted(node: &Node<'_>) -> Option<Finding> {
             return strong("keeps data only a short time");
         }
         return None;
+    }
+    if node.name().ends_with("timetolive") && number > 0.0 {
+        return strong("lets data expire");
     }
     let number_of = node.says(&["desired", "min", "max", "minimum", "maximum", "target", "total"]);
     let units = node.says(&[

@@ -5,10 +5,21 @@ use crossterm::event::KeyCode;
 use super::{Action, Binding, Chord, Place};
 
 const LISTS: &[Place] = &[Place::Approvals, Place::Audit];
-const TEXTS: &[Place] = &[Place::Review, Place::Call, Place::Help];
-const MOVES: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Help, Place::Grants];
-const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter];
-const CALM: &[Place] = &[Place::Approvals, Place::Audit, Place::Review, Place::Call];
+const TEXTS: &[Place] = &[Place::Review, Place::Call, Place::Policy, Place::Offer, Place::Explained, Place::Help];
+const MOVES: &[Place] = &[
+    Place::Approvals,
+    Place::Audit,
+    Place::Review,
+    Place::Call,
+    Place::Policy,
+    Place::Offer,
+    Place::Explained,
+    Place::Help,
+    Place::Grants,
+];
+const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter, Place::Explain, Place::Widen];
+const CALM: &[Place] =
+    &[Place::Approvals, Place::Audit, Place::Review, Place::Call, Place::Policy, Place::Offer, Place::Explained];
 const EVERYWHERE: &[Place] = &Place::ALL;
 
 /// All keys.
@@ -42,7 +53,14 @@ pub const TABLE: &[Binding] = &[
         long: "in the list of grants: take the one under the cursor back",
     },
     Binding {
-        places: LISTS,
+        places: &[Place::Offer],
+        keys: &[(Chord::Char('a'), Action::Accept), (Chord::Char('d'), Action::Reject)],
+        foot: "d",
+        short: "reject",
+        long: "over a policy that waits: accept it, once all it changes has been on the screen and the keys were quiet; reject it",
+    },
+    Binding {
+        places: &[Place::Approvals, Place::Audit, Place::Policy],
         keys: &[
             (Chord::Key(KeyCode::Enter), Action::Open),
             (Chord::Char('l'), Action::Open),
@@ -50,7 +68,7 @@ pub const TABLE: &[Binding] = &[
         ],
         foot: "Enter",
         short: "open",
-        long: "in a list: open; it never approves",
+        long: "in a list: open; on the policy: what waits to be accepted; it never approves",
     },
     Binding {
         places: &[Place::Approvals, Place::Review],
@@ -92,6 +110,13 @@ pub const TABLE: &[Binding] = &[
         long: "in the audit: show some calls only, `service:s3 verdict:deny agent:claude since:1h words`",
     },
     Binding {
+        places: &[Place::Policy, Place::Explained],
+        keys: &[(Chord::Char('/'), Action::Explain)],
+        foot: "/",
+        short: "explain",
+        long: "on the policy: what an operation would meet, and why",
+    },
+    Binding {
         places: LINES,
         keys: &[(Chord::Key(KeyCode::Esc), Action::Back)],
         foot: "Esc",
@@ -113,7 +138,16 @@ pub const TABLE: &[Binding] = &[
         long: "when asked whether to resume: yes; what was held is sent then",
     },
     Binding {
-        places: &[Place::Review, Place::Call, Place::Help, Place::Leave, Place::Resume, Place::Grants],
+        places: &[
+            Place::Review,
+            Place::Call,
+            Place::Offer,
+            Place::Explained,
+            Place::Help,
+            Place::Leave,
+            Place::Resume,
+            Place::Grants,
+        ],
         keys: &[
             (Chord::Key(KeyCode::Esc), Action::Back),
             (Chord::Char('q'), Action::Back),
@@ -164,10 +198,14 @@ pub const TABLE: &[Binding] = &[
     },
     Binding {
         places: CALM,
-        keys: &[(Chord::Char('1'), Action::Tab(1)), (Chord::Char('2'), Action::Tab(2))],
-        foot: "1 2",
+        keys: &[
+            (Chord::Char('1'), Action::Tab(1)),
+            (Chord::Char('2'), Action::Tab(2)),
+            (Chord::Char('3'), Action::Tab(3)),
+        ],
+        foot: "1 2 3",
         short: "tabs",
-        long: "tabs: Approvals, Audit",
+        long: "tabs: Approvals, Audit, Policy",
     },
     Binding {
         places: CALM,
@@ -177,7 +215,7 @@ pub const TABLE: &[Binding] = &[
         long: "next tab, tab before",
     },
     Binding {
-        places: LISTS,
+        places: &[Place::Approvals, Place::Audit, Place::Policy],
         keys: &[
             (Chord::Char('q'), Action::BackOrLeave),
             (Chord::Key(KeyCode::Esc), Action::Back),

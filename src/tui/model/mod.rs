@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod cursor;
+mod policy;
 mod review;
 mod root;
 
@@ -12,5 +13,6 @@ mod tests;
 pub use approvals::Approvals;
 pub use audit::{Audit, CallKey, Opened, PAGE};
 pub use cursor::{Cursor, window};
+pub use policy::{Offer, OfferStep, Open, Page, PolicyTab, WIDEN};
 pub use review::{Review, Step, phrase};
 pub use root::{Ask, Loading, Model, Setup, Tab, Toast};

@@ -1,6 +1,6 @@
 //! The whole model, and what is read off it.
 
-use super::{Approvals, Audit, Review, Step};
+use super::{Approvals, Audit, OfferStep, Open, PolicyTab, Review, Step};
 use crate::approval::grant::Standing;
 use crate::base::Timestamp;
 use crate::engine::Status;
@@ -28,17 +28,20 @@ pub enum Tab {
     Approvals,
     /// What has happened.
     Audit,
+    /// What may happen.
+    Policy,
 }
 
 impl Tab {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 2] = [Self::Approvals, Self::Audit];
+    pub const ALL: [Self; 3] = [Self::Approvals, Self::Audit, Self::Policy];
 
     /// Its name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Approvals => "Approvals",
             Self::Audit => "Audit",
+            Self::Policy => "Policy",
         }
     }
 }
@@ -122,6 +125,8 @@ pub struct Model {
     pub audit: Audit,
     /// The grants in force, as last read.
     pub grants: Vec<Standing>,
+    /// The third tab.
+    pub policy: PolicyTab,
     /// What lies over it all.
     pub ask: Option<Ask>,
     /// A short message.
@@ -142,6 +147,8 @@ pub struct Model {
     pub loading_older: Loading,
     /// Reading of the open call.
     pub loading_open: Loading,
+    /// Reading of the policy.
+    pub loading_policy: Loading,
 }
 
 impl Model {
@@ -158,6 +165,7 @@ impl Model {
             review: None,
             audit: Audit::default(),
             grants: Vec::new(),
+            policy: PolicyTab::default(),
             ask: None,
             toast: None,
             narration: None,
@@ -168,6 +176,7 @@ impl Model {
             loading_calls: Loading::Idle,
             loading_older: Loading::Idle,
             loading_open: Loading::Idle,
+            loading_policy: Loading::Idle,
         }
     }
 
@@ -187,6 +196,13 @@ impl Model {
             (None, Tab::Audit) if self.audit.line.is_some() => Place::Filter,
             (None, Tab::Audit) if self.audit.open.is_some() => Place::Call,
             (None, Tab::Audit) => Place::Audit,
+            (None, Tab::Policy) if self.policy.line.is_some() => Place::Explain,
+            (None, Tab::Policy) => match &self.policy.open {
+                Some(Open::Offer(offer)) if matches!(offer.step, OfferStep::Typing(_)) => Place::Widen,
+                Some(Open::Offer(_)) => Place::Offer,
+                Some(Open::Explained(_)) => Place::Explained,
+                None => Place::Policy,
+            },
         }
     }
 
@@ -213,12 +229,17 @@ impl Model {
             Step::Unlocking(secret) => secret.wake(),
             _ => None,
         });
+        let offer = self.policy.offer().and_then(|offer| match &offer.step {
+            OfferStep::Reading => offer.guard.wake(),
+            OfferStep::Typing(phrase) => phrase.wake(),
+            OfferStep::Sent => None,
+        });
         let toast = self.toast.as_ref().map(|toast| toast.until);
         let ages = (self.tab == Tab::Approvals && self.approvals.pending() > 0).then(|| {
             let millis = self.now.as_millis();
             Timestamp::from_millis(millis.saturating_add(1_000 - millis.rem_euclid(1_000)))
         });
-        [step, toast, ages].into_iter().flatten().min()
+        [step, offer, toast, ages].into_iter().flatten().min()
     }
 
     /// How far the guard of the open review has come, while it can still be decided.

@@ -7,13 +7,15 @@ use futures_util::stream;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::*;
 use crate::approval::grant::Standing;
 use crate::approval::{Approval, Input, Says, SecretKey, Signed, Trust, decision};
 use crate::audit::{CallRow, Event as Recorded, Filter};
 use crate::base::{ApprovalId, Digest, TxId};
-use crate::engine::{Decision, Passphrase, Status, Undecided};
+use crate::engine::{Decision, Explained, Passphrase, PolicyView, Status, Undecided};
+use crate::tui::tests::policies;
 use crate::tui::tests::support::{delete_bucket, put_role_policy, status};
 use crate::tui::view;
 
@@ -88,6 +90,7 @@ impl Screen for TestScreen {
 struct TestDesk {
     approvals: Mutex<Vec<Approval>>,
     decisions: Mutex<Vec<(ApprovalId, Decision)>>,
+    policies: Mutex<Vec<(Digest, bool)>>,
     hints: broadcast::Sender<Hint>,
 }
 
@@ -144,6 +147,24 @@ impl Desk for TestDesk {
         Err("not now".to_owned())
     }
 
+    async fn policy(&self) -> Result<PolicyView, String> {
+        Ok(policies::tightened())
+    }
+
+    async fn accept_policy(&self, shown: Digest) -> Result<(), String> {
+        self.policies.lock().unwrap().push((shown, true));
+        Ok(())
+    }
+
+    async fn reject_policy(&self, shown: Digest) -> Result<(), String> {
+        self.policies.lock().unwrap().push((shown, false));
+        Ok(())
+    }
+
+    fn explain(&self, _: &str) -> Result<Explained, String> {
+        Err("write SERVICE:OPERATION, as in s3:DeleteBucket".to_owned())
+    }
+
     fn failed(&self, _: &str) {}
 }
 
@@ -187,6 +208,7 @@ fn console(approvals: Vec<Approval>) -> Hold {
     let desk = Arc::new(TestDesk {
         approvals: Mutex::new(approvals.into_iter().map(fresh).collect()),
         decisions: Mutex::default(),
+        policies: Mutex::default(),
         hints: broadcast::channel(4).0,
     });
     let (hands, events) = unbounded_channel();
@@ -276,4 +298,26 @@ async fn a_terminal_that_is_gone_ends_the_console() {
     let Hold { hands, console, .. } = hold;
     drop(hands);
     assert!(console.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn an_edit_of_the_policy_is_read_and_accepted() {
+    let hold = console(vec![]);
+    hold.seen.until("Nothing waits for you.").await;
+    hold.key(KeyCode::Char('3'));
+    hold.seen.until("Enter reads it").await;
+    hold.key(KeyCode::Enter);
+    hold.seen.until("arming").await;
+    hold.seen.until("a accept").await;
+    hold.key(KeyCode::Char('a'));
+    hold.seen.until("The policy is in force.").await;
+    let digest = policies::tightened().offer.unwrap().digest;
+    assert_eq!(*hold.desk.policies.lock().unwrap(), [(digest, true)]);
+    hold.key(KeyCode::Enter);
+    hold.seen.until("d reject").await;
+    hold.key(KeyCode::Char('d'));
+    hold.seen.until("The policy is rejected.").await;
+    assert_eq!(*hold.desk.policies.lock().unwrap(), [(digest, true), (digest, false)]);
+    hold.key(KeyCode::Char('q'));
+    assert_eq!(hold.left().await, []);
 }

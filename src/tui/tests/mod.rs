@@ -5,6 +5,8 @@ mod clipping;
 mod flows;
 mod harness;
 mod passphrase;
+pub(super) mod policies;
+mod policy;
 mod screens;
 pub(super) mod support;
 mod untrusted;

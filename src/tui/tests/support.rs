@@ -73,6 +73,7 @@ pub(crate) fn approval(number: u8, ago: i64, facts: Facts) -> Approval {
         policy: "3f2a91c".to_owned(),
         model: "2006-03-01".to_owned(),
         extent: String::new(),
+        output: String::new(),
     };
     Approval {
         id: ApprovalId::new(asked_at, &Same(number)),
@@ -169,6 +170,8 @@ pub(crate) fn status() -> Status {
         profile: "default".to_owned(),
         region: "eu-central-1".to_owned(),
         policy_version: "3f2a91c".to_owned(),
+        policy_number: 4,
+        policy_reviewed: true,
         policy_path: "./policy.yaml".to_owned(),
         agents: 1,
         listeners: vec!["~/.local/state/countersign/console.sock".to_owned()],

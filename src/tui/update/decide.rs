@@ -166,6 +166,11 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         review.guard.disturbed();
         return Vec::new();
     }
+    if let Some(line) = &mut model.policy.line {
+        line.insert_str(one_line(text));
+        return Vec::new();
+    }
+    super::policy::disturbed(model, false, "Pasted text accepts nothing.");
     disturbed(model, "Pasted text approves nothing.");
     Vec::new()
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Effect, Model, decide, filter, moves, refresh, toast};
+use super::{Effect, Model, decide, filter, moves, policy, refresh, toast};
 use crate::tui::drawn::Hit;
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::model::{Ask, Tab};
@@ -31,11 +31,20 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     {
         review.guard.key(now);
     }
+    if action != Some(Action::Accept)
+        && let Some(offer) = model.policy.offer_mut()
+    {
+        offer.guard.key(now);
+    }
     let effects = match (action, place) {
         (Some(action), _) => act(model, action),
         (None, Place::Deny | Place::Confirm) => decide::typed(model, key),
         (None, Place::Filter) => {
             filter::typed(model, key);
+            Vec::new()
+        }
+        (None, Place::Explain | Place::Widen) => {
+            policy::typed(model, key);
             Vec::new()
         }
         (None, _) => Vec::new(),
@@ -58,6 +67,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return if revoke.is_some() { vec![Effect::Grants { revoke }] } else { Vec::new() };
         }
         Action::Deny => decide::deny_pressed(model),
+        Action::Accept => policy::accept_pressed(model),
+        Action::Reject => return policy::reject_pressed(model),
+        Action::Explain => policy::ask(model),
+        Action::Send if model.tab == Tab::Policy => return policy::send(model),
         Action::Send if model.audit.line.is_some() => return filter::send(model),
         Action::Send => return decide::send_pressed(model),
         Action::Filter => filter::open(model),
@@ -120,6 +133,11 @@ fn open(model: &mut Model) -> Vec<Effect> {
             let opened = model.audit.open(&look).filter(|_| model.loading_open.begin());
             opened.map(Effect::LoadTransaction).into_iter().collect()
         }
+        Tab::Policy => {
+            let look = model.options.look.clone();
+            model.policy.open_offer(&look);
+            Vec::new()
+        }
     }
 }
 
@@ -138,6 +156,9 @@ fn back(model: &mut Model) {
             }
         }
         Tab::Audit => model.audit.open = None,
+        Tab::Policy => {
+            policy::back(model);
+        }
     }
 }
 
@@ -147,8 +168,9 @@ fn go_to(model: &mut Model, tab: Tab) -> Vec<Effect> {
         return Vec::new();
     }
     back(model);
+    model.policy.open = None;
     model.tab = tab;
-    if tab == Tab::Audit { refresh(model) } else { Vec::new() }
+    if tab == Tab::Approvals { Vec::new() } else { refresh(model) }
 }
 
 fn neighbour(model: &mut Model, by: usize) -> Vec<Effect> {
@@ -172,6 +194,7 @@ fn copy(model: &mut Model, json: bool) -> Vec<Effect> {
         (Tab::Audit, true) => {
             ("the call", model.audit.selected().and_then(|call| pretty(serde_json::to_string_pretty(call))))
         }
+        (Tab::Policy, _) => ("the policy's version", model.policy.view.as_ref().map(|view| view.version.clone())),
     };
     let Some(text) = text else { return Vec::new() };
     toast(model, Row::new().own(Role::Plain, format!("Copied {what}, where the terminal allows it.")));
@@ -186,6 +209,9 @@ pub(super) fn mouse(model: &mut Model, mouse: &MouseEvent) -> Vec<Effect> {
     let now = model.now;
     if let Some(review) = model.opened_mut() {
         review.guard.key(now);
+    }
+    if let Some(offer) = model.policy.offer_mut() {
+        offer.guard.key(now);
     }
     let over_text = matches!(model.drawn.hit(mouse.column, mouse.row), Some(Hit::Text));
     match mouse.kind {

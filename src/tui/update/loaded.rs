@@ -14,6 +14,10 @@ pub(super) fn drawn(model: &mut Model, drawn: Drawn) {
     if let Some(text) = &drawn.text {
         if let Some(Ask::Help { scroll }) = &mut model.ask {
             *scroll = text.first;
+        } else if model.tab == Tab::Policy {
+            let page = model.policy.page_mut();
+            page.scroll = text.first;
+            page.laid = Some(text.laid.clone());
         } else if let Some(open) = model.audit.open.as_mut().filter(|_| model.tab == Tab::Audit) {
             open.scroll = text.first;
             open.laid = Some(text.laid.clone());
@@ -26,9 +30,15 @@ pub(super) fn drawn(model: &mut Model, drawn: Drawn) {
         match model.tab {
             Tab::Approvals => model.approvals.cursor.row = list.row,
             Tab::Audit => model.audit.cursor.row = list.row,
+            Tab::Policy => {}
         }
     }
-    if let (Some(seen), Some(review)) = (&drawn.seen, model.opened_mut()) {
+    if let (Some(seen), Some(offer)) = (&drawn.seen, model.policy.offer_mut()) {
+        let before = (offer.guard.phase(), offer.guard.unread());
+        offer.guard.drawn(seen, now);
+        let after = (offer.guard.phase(), offer.guard.unread());
+        model.stale |= before != after;
+    } else if let (Some(seen), Some(review)) = (&drawn.seen, model.opened_mut()) {
         let before = (review.guard.phase(), review.guard.unread());
         review.guard.drawn(seen, now);
         let after = (review.guard.phase(), review.guard.unread());

@@ -1,7 +1,7 @@
 //! Moving: through lists by entries, through texts by rows.
 
 use super::{Effect, Model};
-use crate::tui::guard::Phase;
+use crate::tui::guard::{Guard, Phase};
 use crate::tui::keys::Action;
 use crate::tui::model::{Ask, Review, Step, Tab};
 
@@ -26,9 +26,16 @@ pub(super) fn go(model: &mut Model, action: Action) -> Vec<Effect> {
         *at = target(*at).min(model.grants.len().saturating_sub(1));
     } else if let Some(Ask::Help { scroll }) = &mut model.ask {
         *scroll = target(*scroll).min(last);
+    } else if model.tab == Tab::Policy {
+        let here = model.policy.page_mut().scroll;
+        let wanted = target(here).min(last);
+        let guard = model.policy.offer().filter(|_| action == Action::PageDown).map(|offer| &offer.guard);
+        let to = guard.map_or(wanted, |guard| not_past(guard, here, wanted, last));
+        model.policy.page_mut().scroll = to;
     } else if let Some(review) = model.opened_mut() {
         let wanted = target(review.scroll).min(last);
-        review.scroll = if action == Action::PageDown { read_on(review, wanted, last) } else { wanted };
+        review.scroll =
+            if action == Action::PageDown { not_past(&review.guard, review.scroll, wanted, last) } else { wanted };
     } else if let Some(open) = model.audit.open.as_mut().filter(|_| model.tab == Tab::Audit) {
         open.scroll = target(open.scroll).min(last);
     } else {
@@ -38,10 +45,9 @@ pub(super) fn go(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// A page down never goes past what has not been on the screen; from the end it goes back to what was skipped.
-fn read_on(review: &Review, wanted: usize, last: usize) -> usize {
-    let here = review.scroll;
-    match review.guard.unread_from(here) {
-        _ if review.guard.phase() == Phase::Unseen => here,
+fn not_past(guard: &Guard, here: usize, wanted: usize, last: usize) -> usize {
+    match guard.unread_from(here) {
+        _ if guard.phase() == Phase::Unseen => here,
         Some(unread) if unread >= here => wanted.min(unread),
         Some(unread) if here >= last => unread,
         _ => wanted,
@@ -52,6 +58,7 @@ fn go_in_list(model: &mut Model, action: Action) -> Vec<Effect> {
     let (len, here) = match model.tab {
         Tab::Approvals => (model.approvals.all().len(), model.approvals.selected_index()),
         Tab::Audit => (model.audit.rows().len(), model.audit.selected_index()),
+        Tab::Policy => return Vec::new(),
     };
     let here = here.unwrap_or(0);
     let page = model.drawn.list.map_or(1, |list| usize::from((list.height / list.each.max(1)).max(1)));
@@ -81,6 +88,7 @@ pub(super) fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
             model.audit.choose(index, each);
             older(model, index)
         }
+        Tab::Policy => Vec::new(),
     }
 }
 
@@ -129,6 +137,9 @@ pub(super) fn wheel(model: &mut Model, over_text: bool, down: bool) -> Vec<Effec
     let last = model.drawn.text.as_ref().map_or(0, |text| text.total.saturating_sub(text.rows));
     if let Some(Ask::Help { scroll }) = &mut model.ask {
         *scroll = step(*scroll).min(last);
+    } else if model.tab == Tab::Policy {
+        let page = model.policy.page_mut();
+        page.scroll = step(page.scroll).min(last);
     } else if let Some(review) = model.review.as_mut().filter(|review| review.open || over_text) {
         if model.tab == Tab::Approvals {
             review.scroll = step(review.scroll).min(last);

@@ -66,6 +66,19 @@ pub(super) fn audit(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     block(canvas, area, &paras);
 }
 
+pub(super) fn policy(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
+    let theme = canvas.theme;
+    let paras = match &model.policy.problem {
+        Some(problem) => vec![
+            prose(Role::Bad, "The policy cannot be read."),
+            blank(),
+            Para::prose(Row::new().shown(Role::Plain, &theme.shown(problem))),
+        ],
+        None => vec![prose(Role::Dim, "Holding the policy against every AWS operation")],
+    };
+    block(canvas, area, &paras);
+}
+
 fn prose(role: Role, text: &str) -> Para {
     Para::prose(Row::new().own(role, text))
 }

@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use crate::tui::guard::{MIN_SIZE, Phase};
+use crate::tui::guard::{Guard, MIN_SIZE, Phase};
 use crate::tui::keys::{self, Action, Place};
-use crate::tui::model::{Ask, Model, Review, Step, Tab, phrase};
+use crate::tui::model::{Ask, Model, OfferStep, Review, Step, Tab, phrase};
 use crate::tui::text::{Row, flow};
 use crate::tui::theme::Role;
 
@@ -38,8 +38,9 @@ fn position(canvas: &Canvas<'_, '_>, model: &Model) -> Row {
         return if follows { filter.own(Role::Good, " following ") } else { filter };
     };
     let below = text.total.saturating_sub(text.first + text.rows);
-    let unread = match model.phase() {
-        Some(Phase::Drawn) if model.ask.is_none() => model.opened().map_or(0, |review| review.guard.unread()),
+    let guard = model.policy.offer().map(|offer| &offer.guard).or_else(|| model.opened().map(|review| &review.guard));
+    let unread = match guard {
+        Some(guard) if guard.phase() == Phase::Drawn && model.ask.is_none() => guard.unread(),
         _ => 0,
     };
     let mut row = Row::new();
@@ -70,8 +71,17 @@ pub(super) fn keys(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
     if place == Place::Review {
         entries.push(guard(model));
     }
+    if place == Place::Offer {
+        entries.push(offer(model));
+    }
     for binding in keys::footer(place) {
         let approves = binding.keys.iter().any(|(_, action)| *action == Action::Approve);
+        let nothing_to_open =
+            place == Place::Policy && model.policy.view.as_ref().is_none_or(|view| view.offer.is_none());
+        let opens = binding.keys.iter().any(|(_, action)| *action == Action::Open);
+        if opens && nothing_to_open {
+            continue;
+        }
         let denies = binding.keys.iter().any(|(_, action)| *action == Action::Deny);
         let pending = model.review.as_ref().is_some_and(Review::is_pending);
         let needs_entries = binding.keys.iter().any(|(_, action)| matches!(action, Action::Open | Action::Down));
@@ -103,18 +113,28 @@ fn guard(model: &Model) -> Row {
     if matches!(review.step, Step::Sent) {
         return Row::new().own(Role::Dim, "sending");
     }
-    if review.guard.too_small() {
+    armed(&review.guard, if phrase(&review.approval.facts).is_some() { "approve by name" } else { "approve" })
+}
+
+/// How far the way to an acceptance is.
+fn offer(model: &Model) -> Row {
+    let Some(offer) = model.policy.offer() else { return Row::new() };
+    if matches!(offer.step, OfferStep::Sent) {
+        return Row::new().own(Role::Dim, "sending");
+    }
+    armed(&offer.guard, if offer.must_be_typed() { "accept by word" } else { "accept" })
+}
+
+fn armed(guard: &Guard, short: &str) -> Row {
+    if guard.too_small() {
         let (columns, rows) = MIN_SIZE;
         return Row::new().own(Role::Warn, format!("to approve, enlarge to {columns}x{rows}"));
     }
-    match review.guard.phase() {
+    match guard.phase() {
         Phase::Unseen => Row::new(),
-        Phase::Drawn if review.guard.unread() == 0 => Row::new().own(Role::Warn, "G to see the end again"),
+        Phase::Drawn if guard.unread() == 0 => Row::new().own(Role::Warn, "G to see the end again"),
         Phase::Drawn => Row::new().own(Role::Warn, "read to the end"),
         Phase::Read => Row::new().own(Role::Dim, "arming"),
-        Phase::Armed | Phase::Pressed => {
-            let short = if phrase(&review.approval.facts).is_some() { "approve by name" } else { "approve" };
-            Row::new().own(Role::Good, "a").own(Role::Good, format!(" {short}"))
-        }
+        Phase::Armed | Phase::Pressed => Row::new().own(Role::Good, "a").own(Role::Good, format!(" {short}")),
     }
 }

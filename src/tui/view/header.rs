@@ -30,8 +30,9 @@ pub(super) fn rows(model: &Model, width: u16, height: u16) -> Header {
     let gap = if context.is_empty() { "" } else { "  " };
     let mut rows = vec![spread(title.own(Role::Plain, gap).join(context), waiting, columns, theme)];
 
-    let room = columns.saturating_sub(tabs.width() + 4);
-    let right = if narrow { region(model) } else { flow(place(model), &dot, room) };
+    let room = columns.saturating_sub(tabs.width() + 2 + usize::from(!narrow) * 2);
+    // The tabs are never cut: what does not fit beside them is left out.
+    let right = if narrow { flow([region(model)], &dot, room) } else { flow(place(model), &dot, room) };
     rows.push(spread(tabs, right.own(Role::Plain, " "), columns, theme));
     if narrow && height >= 16 {
         let context = flow(self::context(model), &dot, columns.saturating_sub(2));
@@ -104,6 +105,9 @@ fn place(model: &Model) -> Vec<Row> {
         0 => {}
         1 => out.push(Row::new().own(Role::Warn, "1 grant")),
         more => out.push(Row::new().own(Role::Warn, format!("{more} grants"))),
+    }
+    if let Some((done, of)) = status.moving {
+        out.push(Row::new().own(Role::Plain, format!("uploading {done}/{of}")));
     }
     let agents = match status.agents {
         0 => "no agents".to_owned(),
@@ -196,6 +200,16 @@ fn banners(model: &Model) -> Vec<(Row, Row)> {
     }
     if let Some(problem) = &status.credentials_problem {
         banner(Role::Badge, "CREDENTIALS", problem);
+    }
+    if status.policy_number > 0 && !status.policy_reviewed && model.tab != Tab::Policy {
+        banner(Role::Badge, "NOT YET REVIEWED", "The policy was taken as it was found; tab 3 shows all it permits.");
+    }
+    if status.policy_pending.is_some() && model.tab != Tab::Policy {
+        banner(
+            Role::Badge,
+            "POLICY EDIT",
+            "The policy file was edited. The edit is not in force; tab 3 shows what it would change.",
+        );
     }
     if let Some(problem) = &status.policy_problem {
         banner(Role::Badge, "POLICY", problem);

@@ -9,6 +9,7 @@ mod grants;
 mod header;
 mod help;
 mod list;
+mod policy;
 mod review;
 mod screen;
 mod text;

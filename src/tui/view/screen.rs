@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::{approvals, audit, footer, grants, header, help};
+use super::{approvals, audit, footer, grants, header, help, policy};
 use crate::tui::drawn::{Drawn, Hit};
 use crate::tui::model::{Ask, Model, Tab};
 use crate::tui::text::{Para, Row};
@@ -47,6 +47,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Drawn {
         (Some(Ask::Grants { at }), _) => grants::draw(&mut canvas, model, content, at),
         (_, Tab::Approvals) => approvals::draw(&mut canvas, model, content),
         (_, Tab::Audit) => audit::draw(&mut canvas, model, content),
+        (_, Tab::Policy) => policy::draw(&mut canvas, model, content),
     }
     let status = Rect::new(area.x, area.bottom() - 2, area.width, 1);
     footer::status(&mut canvas, model, status);

@@ -1,6 +1,7 @@
 //! An engine that talks to any endpoint, with an agent at its door: no transport in between, so that progress and
 //! cancellation are in the test's hands.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use countersign::approval::{Approval, State};
@@ -34,7 +35,7 @@ pub(crate) struct Desk {
     pub(crate) agent: Agent,
     pub(crate) cancel: CancellationToken,
     told: Arc<Mutex<Vec<ProgressUpdate>>>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Desk {
@@ -44,7 +45,12 @@ impl Desk {
         let address = url.trim_start_matches("http://").parse().unwrap();
         let engine = engine(&paths(&home), address, policy).await;
         let agent = engine.door().connect(Peer { transport: "cli", ..Peer::default() });
-        Self { engine, agent, cancel: CancellationToken::new(), told: Arc::default(), _home: home }
+        Self { engine, agent, cancel: CancellationToken::new(), told: Arc::default(), home }
+    }
+
+    /// The folder that the engine's files lie in.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.home.path().join("work")
     }
 
     /// Invokes an operation.

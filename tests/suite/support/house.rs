@@ -8,6 +8,7 @@ use countersign::approval::SecretKey;
 use countersign::aws::Aws;
 use countersign::cli::demo::server;
 use countersign::engine::{Engine, Limits, Parts, PinSource};
+use countersign::files::Files;
 use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
@@ -46,10 +47,15 @@ pub(crate) struct House {
 impl House {
     /// A house whose engine listens on its socket.
     pub(crate) async fn open() -> Self {
+        Self::open_with(POLICY).await
+    }
+
+    /// The same under another policy.
+    pub(crate) async fn open_with(policy: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (address, server) = server::start(&home.path().join("s3")).await.unwrap();
         let endpoint = format!("http://{address}");
-        let engine = engine(&paths(&home), address, POLICY).await;
+        let engine = engine(&paths(&home), address, policy).await;
         let shutdown = CancellationToken::new();
         let socket = Socket::bind(&paths(&home).socket()).await.unwrap();
         let host = Host::new(Arc::new(engine.door()), ToolNames::Underscore);
@@ -64,6 +70,11 @@ impl House {
     /// The folder the S3 server keeps its buckets in.
     pub(crate) fn buckets(&self) -> PathBuf {
         self.home.path().join("s3")
+    }
+
+    /// The folder that the engine's files lie in.
+    pub(crate) fn work(&self) -> PathBuf {
+        work(&self.paths())
     }
 
     /// A client on the socket.
@@ -120,6 +131,13 @@ impl House {
     }
 }
 
+/// The folder that the engine's files lie in.
+fn work(paths: &Paths) -> PathBuf {
+    let work = paths.home.parent().unwrap().join("work");
+    std::fs::create_dir_all(&work).unwrap();
+    work
+}
+
 pub(crate) fn paths(home: &TempDir) -> Paths {
     Paths { home: home.path().join("home") }
 }
@@ -153,6 +171,7 @@ pub(crate) async fn engine_on(
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
         store,
         aws,
+        files: Files::new(&work(paths), vec![paths.home.clone()]),
         limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve },
         policy,
         pins,

@@ -5,15 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign::approval::{Approval, State};
-use countersign::aws::Aws;
 use countersign::base::{ApprovalId, Digest};
 use countersign::call::CallError;
-use countersign::cli::demo::server;
-use countersign::engine::{Agent, Approver, Decision, Engine, Hint, Limits, Parts, Peer, PinSource, Tool};
+use countersign::engine::{Agent, Approver, Decision, Engine, Hint, Peer, Tool};
 use countersign::ledger::Ledger;
-use countersign::models::Store;
-use countersign::policy::Policy;
-use countersign::settings::{Pins, SystemClock, SystemEntropy};
+use countersign::settings::{Pins, PolicyFile};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -22,7 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::fake::{Fake, Reply};
-use super::house::{key, paths};
+use super::house::{engine_on, key, paths};
 
 /// Everything is asked.
 pub(crate) const ASK: &str = "
@@ -60,26 +56,9 @@ impl Scene {
     }
 
     pub(crate) async fn engine_with(&self, auto_approve: bool) -> Engine {
-        let store = Store::embedded();
-        let config = countersign::cli::aws_config(&store).unwrap();
         let address = self.fake.url.trim_start_matches("http://").parse().unwrap();
-        let approvers = paths(&self.home).approvers();
-        let pins: PinSource =
-            Box::new(move || Pins::read(&approvers).map(|pins| pins.keys()).map_err(|error| error.to_string()));
-        Engine::start(Parts {
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            ledger: self.ledger().await,
-            store,
-            aws: Aws::new(server::aws_config(config, address)).await.unwrap(),
-            limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve },
-            policy: Policy::parse(&self.policy, "policy.yaml").unwrap(),
-            policy_path: "policy.yaml".into(),
-            policy_problem: None,
-            pins,
-        })
-        .await
-        .unwrap()
+        let policy = PolicyFile::fixed("policy.yaml", self.policy.as_str());
+        engine_on(&paths(&self.home), address, policy, auto_approve).await
     }
 
     pub(crate) async fn ledger(&self) -> Ledger {
