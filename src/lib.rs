@@ -15,7 +15,7 @@
 //! | 6 | `engine` | the only place where core and edges meet: handles, the life of a call | |
 //! | 5 | `aws` | credentials, identity, the smithy runtime over hyper, customizations | aws_, hyper_rustls, rustls, http |
 //! | 5 | `files` | files beneath roots: open, list, hash, pack, save | cap_std |
-//! | 5 | `models` | the embedded snapshot, the store, import | tar, flate2 |
+//! | 5 | `models` | the embedded snapshot, generations over it: sync, import | tar, flate2 |
 //! | 5 | `ledger` | SQLite: schema, write, read, verify | sqlx |
 //! | 5 | `settings` | `.env`, environment, paths, the approver's key, the system's clock and randomness | dotenvy, getrandom, argon2, chacha20poly1305 |
 //! | 4 | `call` | one agent call as a pure plan: intake, plan, answers, shaping of results | |
@@ -49,7 +49,8 @@
 //!
 //! ```text
 //! agent ─ mcp::server ── Agent::call ─► engine::execute ── ledger: Received
-//!    catalog.resolve → risk.classify → policy.decide → validate.bind → risk with payload → Verdict::Ask
+//!    catalog.resolve → risk.classify → policy.decide → validate.bind → risk with payload
+//!    files: opened beneath their roots, folders listed, every key judged → Verdict::Ask → hashed
 //!    approval opened or joined in the ledger: Asked; the call is held, with progress
 //! human ─ tui: hint → the row is read from the ledger → review; the guard arms when everything was on screen
 //!    Approver::decide(id, digest that was shown) → ledger: Approved

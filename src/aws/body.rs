@@ -78,6 +78,7 @@ pub(super) struct Saved(pub(super) u64);
 #[derive(Debug, Clone)]
 pub(super) struct Upload {
     body: Body,
+    as_was: Option<Stamp>,
     /// Of a file: SHA-256 in hex, which the signature covers.
     pub(super) sha256: Option<String>,
     /// Header and value.
@@ -90,6 +91,11 @@ impl Upload {
     /// # Errors
     /// When the file cannot be read, or ends too early.
     pub(super) async fn new(body: Body, wanted: Option<Wanted>, glacier: bool) -> Result<Self, AwsError> {
+        let as_was = match &body {
+            // What was promised is held against what is read; else the file must be as it was before it was looked through.
+            Body::File { file, sha256: None, .. } => Stamp::of(file).ok(),
+            Body::File { .. } | Body::Bytes { .. } => None,
+        };
         let looking = body.clone();
         let scan = move || match looking {
             Body::File { file, offset, len, .. } => scan(&file, offset, len, wanted, glacier),
@@ -114,7 +120,7 @@ impl Upload {
             return Err(AwsError::Changed);
         }
         *sha256 = Some(found);
-        Ok(Self { body, sha256: Some(hex::encode(found)), checksums })
+        Ok(Self { body, as_was, sha256: Some(hex::encode(found)), checksums })
     }
 
     /// Puts the body and what is known of it into a request.
@@ -129,8 +135,14 @@ impl Upload {
         let (body, len) = match &self.body {
             Body::Bytes { bytes, .. } => (SdkBody::from(bytes.clone()), bytes.len() as u64),
             Body::File { file, offset, len, sha256 } => {
-                let (file, offset, len, sha256) = (Arc::clone(file), *offset, *len, *sha256);
-                (SdkBody::retryable(move || stream(Arc::clone(&file), offset, len, sha256)), len)
+                let (file, offset, len, as_was) = (Arc::clone(file), *offset, *len, self.as_was);
+                let promised = sha256.filter(|_| as_was.is_none()).map(|sha256| (Sha256::new(), sha256));
+                let sending = move || {
+                    let sending =
+                        Sending { file: Arc::clone(&file), offset, left: len, promised: promised.clone(), as_was };
+                    stream(sending)
+                };
+                (SdkBody::retryable(sending), len)
             }
         };
         headers.insert("content-length", len.to_string());
@@ -196,17 +208,31 @@ impl Scan {
 #[error("the file changed while it was sent")]
 pub(super) struct FileChanged;
 
-/// A body on its way: what is still to be read, and the digest of what was.
+/// What tells whether a file was touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp([i64; 5]);
+
+impl Stamp {
+    fn of(file: &File) -> std::io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let data = file.metadata()?;
+        let len = i64::try_from(data.len()).unwrap_or(i64::MAX);
+        Ok(Self([len, data.mtime(), data.mtime_nsec(), data.ctime(), data.ctime_nsec()]))
+    }
+}
+
+/// A body on its way: what is still to be read.
 struct Sending {
     file: Arc<File>,
     offset: u64,
     left: u64,
-    hasher: Sha256,
-    sha256: Option<[u8; 32]>,
+    /// The digest of what was read, and what the whole must have.
+    promised: Option<(Sha256, [u8; 32])>,
+    as_was: Option<Stamp>,
 }
 
 impl Sending {
-    /// The next piece. The last one is only given when the whole has the digest that was promised.
+    /// The next piece. The last one is only given when the whole is what was promised, or was not touched.
     fn next(mut self) -> std::io::Result<(Bytes, Self)> {
         let want = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
         let mut piece = vec![0; want];
@@ -214,22 +240,26 @@ impl Sending {
             std::io::ErrorKind::UnexpectedEof => std::io::Error::other(FileChanged),
             _ => error,
         })?;
-        self.hasher.update(&piece);
         self.offset += want as u64;
         self.left -= want as u64;
-        if let (0, Some(promised)) = (self.left, self.sha256)
-            && promised != <[u8; 32]>::from(self.hasher.clone().finalize())
-        {
-            return Err(std::io::Error::other(FileChanged));
+        if let Some((hasher, _)) = &mut self.promised {
+            hasher.update(&piece);
+        }
+        if self.left == 0 {
+            let other =
+                self.promised.take().is_some_and(|(hasher, sha256)| <[u8; 32]>::from(hasher.finalize()) != sha256);
+            let touched = self.as_was.is_some_and(|as_was| Stamp::of(&self.file).ok() != Some(as_was));
+            if other || touched {
+                return Err(std::io::Error::other(FileChanged));
+            }
         }
         Ok((Bytes::from(piece), self))
     }
 }
 
 /// The part of a file as a body, read as it is wanted.
-fn stream(file: Arc<File>, offset: u64, len: u64, sha256: Option<[u8; 32]>) -> SdkBody {
-    let begin = Sending { file, offset, left: len, hasher: Sha256::new(), sha256 };
-    let pieces = futures_util::stream::unfold(Some(begin), |state| async move {
+fn stream(sending: Sending) -> SdkBody {
+    let pieces = futures_util::stream::unfold(Some(sending), |state| async move {
         let sending = state.filter(|sending| sending.left > 0)?;
         let read = tokio::task::spawn_blocking(move || sending.next());
         Some(match read.await.map_err(std::io::Error::other).flatten() {

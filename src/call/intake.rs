@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::paginate::MAX_ITEMS;
 use super::{CallError, args::Args};
+use crate::base::no_key_twice;
 
 /// Longest query, in characters.
 const MAX_QUERY: usize = 256;
@@ -231,7 +232,7 @@ fn read_payload(args: &mut Args<'_>) -> Value {
             args.problem("payload", format!("at most {MAX_PAYLOAD_TEXT} bytes of JSON text"));
             Value::Null
         }
-        Some(Value::String(text)) => match serde_json::from_str::<Value>(text) {
+        Some(Value::String(text)) => match no_key_twice(text.as_bytes()).and_then(|()| serde_json::from_str(text)) {
             Ok(payload @ Value::Object(_)) => payload,
             Ok(other) => {
                 args.problem("payload", format!("the JSON text must hold an object, it holds {}", kind_of(&other)));

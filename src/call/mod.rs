@@ -7,6 +7,7 @@ pub mod course;
 pub mod error;
 pub mod expression;
 pub mod intake;
+pub mod many;
 pub mod mask;
 pub mod output;
 pub mod paginate;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::blobs::{Blob, becomes_objects, settle_key};
+use super::blobs::{Blob, settle_key};
 use super::course::{Course, wrong};
+use super::many::Many;
 use super::output::Output;
 use super::{CallError, Options, mask, wishes};
 use crate::approval::facts::FileFact;
@@ -19,6 +20,10 @@ use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
 use crate::risk::{Assessment, Classifier, OperationFacts};
 use crate::smithy::{Model, ShapeType, own};
 use crate::validate::Validator;
+
+mod again;
+
+pub use again::tallies;
 
 /// What calls are judged by, and the little that is known of the surroundings.
 pub struct Rules<'a> {
@@ -83,8 +88,8 @@ pub struct Plan {
     pub tallies: Vec<Tally>,
     /// Version of the policy that judged.
     pub policy_version: String,
-    /// How many approvers that policy wants.
-    pub require: usize,
+    /// How many different approvers it wants for a call of this class.
+    pub approvers: usize,
     /// What it is about.
     pub targets: Vec<(String, String)>,
     /// How often it is sent.
@@ -101,17 +106,6 @@ pub struct Plan {
     pub many: Option<Many>,
 }
 
-/// A call that stands for as many as a folder has files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Many {
-    /// The keys of the objects.
-    pub keys: Vec<String>,
-    /// Bytes altogether.
-    pub bytes: u64,
-    /// The folder, as the payload has it (untrusted).
-    pub from: String,
-}
-
 /// Finds the operation and judges it by name.
 ///
 /// # Errors
@@ -122,11 +116,6 @@ pub fn name<'a>(rules: &Rules<'a>, service: &str, operation: &str) -> Result<Nam
     let assessment = rules.classifier.classify(&facts);
     let decision = judge(rules, &found, assessment.class, None);
     Ok(Named { found, assessment, decision })
-}
-
-/// What must be counted before a call of this operation can be judged.
-pub fn tallies(rules: &Rules<'_>, named: &Named<'_>) -> Vec<Tally> {
-    rules.policy.tallies(&subject(rules, &named.found, named.assessment.class, None))
 }
 
 /// Binds the payload to the model, and judges anew with what it says.
@@ -159,10 +148,10 @@ pub fn bind(
     let assessment = rules.classifier.classify_call(&facts, &bound.payload);
     let decision = judge(rules, &named.found, assessment.class, Some(&bound.payload));
     let tallies = rules.policy.tallies(&subject(rules, &named.found, assessment.class, Some(&bound.payload)));
+    let approvers = usize::from(rules.policy.approval().needed(assessment.class));
     let targets = targets::targets(model, operation, &bound.payload);
     let payload = Arc::new(bound.payload);
     let course = Course::of(model, operation, assessment.class, &payload, options)?;
-    let require = usize::from(rules.policy.approval().needed(assessment.class));
     if !blobs.is_empty() && course != Course::Once {
         let problem = "a $path is read for a call that is sent once; give the content itself, or leave the option out";
         return Err(wrong("payload", problem, json!({})));
@@ -182,7 +171,7 @@ pub fn bind(
         decision,
         tallies,
         policy_version: rules.policy.version().to_owned(),
-        require,
+        approvers,
         targets,
         course,
         blobs,
@@ -197,47 +186,6 @@ impl Plan {
     /// The refusal of a call that the policy denies.
     pub fn denied(&self) -> CallError {
         denied(&self.decision)
-    }
-
-    /// Whether files of a folder in the place of this blob become objects of their own.
-    pub fn uploads_folders(&self, blob: &Blob) -> bool {
-        becomes_objects(&self.service, &self.operation, &blob.member)
-    }
-
-    /// The verdict on the same call, now that its turn has come, or the keys of its objects are known: each of those is
-    /// judged, and the strictest verdict counts.
-    pub fn judge_again(&self, policy: &Policy, auto_approve: bool, now: Timestamp, uses: &Uses) -> Decision {
-        let class = self.assessment.class;
-        let judge = |payload: &Value| {
-            let decision = policy.decide(&Subject {
-                service: &self.service,
-                operation: &self.operation,
-                class,
-                region: &self.region,
-                account: &self.account,
-                profile: &self.profile,
-                payload: Some(payload),
-                now,
-                uses: Some(uses),
-            });
-            if auto_approve { policy::auto_approve(decision, class) } else { decision }
-        };
-        // Where no rule looks at the payload, one key is as good as another.
-        let Some(many) = self.many.as_ref().filter(|_| policy.looks_into_payloads()) else {
-            return judge(&self.payload);
-        };
-        let mut payload = Value::clone(&self.payload);
-        let mut strictest: Option<Decision> = None;
-        for key in &many.keys {
-            if let Some(members) = payload.as_object_mut() {
-                members.insert("Key".to_owned(), key.as_str().into());
-            }
-            let decision = judge(&payload);
-            if strictest.as_ref().is_none_or(|strictest| decision.verdict > strictest.verdict) {
-                strictest = Some(decision);
-            }
-        }
-        strictest.unwrap_or_else(|| judge(&self.payload))
     }
 
     /// Digest of the bound payload.
@@ -294,14 +242,19 @@ impl Plan {
             scope: grant::scope(&facts),
             under: grant::under(&self.binding()),
             risk: self.assessment.class,
-            require: self.require,
+            require: self.require(),
             masked: without(&self.payload) != without(&facts.payload),
         }
     }
 
+    /// How many approvers the policy wants for it.
+    pub const fn require(&self) -> usize {
+        self.approvers
+    }
+
     /// The request as an approval of it must have it.
     pub fn request(&self) -> Request {
-        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require }
+        Request { binding: self.binding(), facts: self.facts("", None).digest(), require: self.require() }
     }
 
     /// The payload with what the model calls sensitive masked: for the human and the ledger.
@@ -318,14 +271,7 @@ impl Plan {
         let service = sentence::service_title(&self.model.service.sdk_id, &self.model.service.title);
         let once = match &self.many {
             None => sentence::will_do(&service, &self.operation, &self.targets),
-            Some(Many { keys, bytes, from }) => {
-                let count = keys.len();
-                let of = |name: &str| self.payload.get(name).and_then(Value::as_str).unwrap_or_default();
-                let (bucket, key) = (of("Bucket"), of("Key"));
-                format!(
-                    "Uploads the {count} files ({bytes} bytes) of the folder {from} to the S3 bucket {bucket}, beneath {key}."
-                )
-            }
+            Some(many) => many.sentence(&self.payload),
         };
         let once = match self.course.extent() {
             extent if extent.is_empty() => once,
@@ -433,21 +379,4 @@ fn invalid_payload(service: &str, operation: &str, invalid: &crate::validate::In
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_deletes_cannot_be_taken_back() {
-        for (operation, class, want) in [
-            ("DeleteBucket", RiskClass::Destructive, Some(false)),
-            ("TerminateInstances", RiskClass::Destructive, Some(false)),
-            ("PurgeQueue", RiskClass::Destructive, Some(false)),
-            ("DeleteSecret", RiskClass::Destructive, None),
-            ("StopInstances", RiskClass::Destructive, None),
-            ("PutObject", RiskClass::Write, None),
-            ("ListBuckets", RiskClass::Read, Some(true)),
-        ] {
-            assert_eq!(reversible(operation, class), want, "{operation}");
-        }
-    }
-}
+mod tests;

@@ -164,7 +164,6 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("s3", "getmetricsconfiguration", "GetBucketMetricsConfiguration"),
     ("s3", "getreplicationconfiguration", "GetBucketReplication"),
     ("s3", "listallmybuckets", "ListBuckets"),
-    ("s3", "listbucket", "ListObjectsV2"),
     ("s3", "listbucketmultipartuploads", "ListMultipartUploads"),
     ("s3", "listbucketversions", "ListObjectVersions"),
     ("s3", "listmultipartuploadparts", "ListParts"),

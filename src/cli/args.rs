@@ -11,12 +11,15 @@ use crate::policy::Preset;
 
 /// A human watches AI agents work on AWS and countersigns every dangerous call before it runs.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, arg_required_else_help = false, disable_help_subcommand = true)]
+#[command(name = "countersign", arg_required_else_help = false, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do; the console when nothing is said.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Looks of the console.
+    /// Tell the version, and which AWS models are in use.
+    #[arg(short = 'V', long)]
+    pub version: bool,
+    /// Looks of the console and of what commands print.
     #[command(flatten)]
     pub looks: Looks,
 }
@@ -65,7 +68,14 @@ pub enum Command {
     /// Show the JSON Schema of an operation's payload.
     Schema(SchemaArgs),
     /// Check a payload and tell what an invoke of it would meet; nothing is sent.
-    Validate(ValidateArgs),
+    Validate {
+        /// The call.
+        #[command(flatten)]
+        call: ValidateArgs,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Call an operation through the same gate as an agent: what must be asked waits for the console.
     Invoke(InvokeArgs),
     /// Why a call is allowed, asked or denied; what is odd about the policy; what an edit would change.
@@ -86,7 +96,7 @@ pub enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// Where the AWS models come from; import others.
+    /// Where the AWS models come from and how old they are; refresh them.
     Models {
         /// What to do with them.
         #[command(subcommand)]
@@ -110,20 +120,43 @@ pub enum KeyCommand {
 /// Commands on models.
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
-    /// Tell what is there.
+    /// Tell what models are in use, where each part comes from and how old it is.
     Status {
         /// As JSON.
         #[arg(long)]
         json: bool,
     },
+    /// Fetch the models that AWS publishes (SMITHY_SYNC_URL, SMITHY_SYNC_REF) and merge them with the snapshot and with
+    /// the documentation of a botocore or AWS CLI on this machine. Running engines take them over.
+    Sync(SyncArgs),
     /// Read botocore's package (wheel, sdist or folder) or Smithy JSON AST (file, folder, tar, tar.gz, tar.zst).
     Import {
         /// The wheel, archive, file or folder.
         path: PathBuf,
-        /// Where to write the snapshot; beneath COUNTERSIGN_HOME when not said.
-        #[arg(long)]
+        /// Write a folder such as the one built into the binary, instead of taking the models into COUNTERSIGN_HOME.
+        #[arg(long, conflicts_with = "json")]
         output: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
+}
+
+/// How to sync.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Fetch nothing; only take over what is on this machine.
+    #[arg(long)]
+    pub offline: bool,
+    /// Fetch and make everything anew, whatever is there.
+    #[arg(long, conflicts_with = "offline")]
+    pub anew: bool,
+    /// What came of it as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Progress and result as one JSON object a line, for the engine beside it.
+    #[arg(long, hide = true, conflicts_with = "json")]
+    pub events: bool,
 }
 
 /// Commands on the policy.
@@ -236,6 +269,9 @@ pub struct SchemaArgs {
     /// Where in the schema to start.
     #[arg(long)]
     pub path: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to check.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Looks;
-use super::{log, looks, open};
+use super::{log, looks, models, open};
 use crate::mcp::socket::Socket;
 use crate::mcp::{Host, ToolNames};
 use crate::settings::Settings;
@@ -22,6 +22,7 @@ pub(super) async fn run(settings: &Settings, look: Looks) -> anyhow::Result<Exit
     let socket = Socket::bind(&settings.paths.socket()).await.context("the socket for agents")?;
     engine.listening(socket.path().display().to_string());
     engine.learn_identity();
+    models::keep_fresh(settings, &engine.models_keeper());
     let shutdown = CancellationToken::new();
     let host = Host::new(Arc::new(engine.door()), names(settings));
     let listener = tokio::spawn(socket.serve(host, shutdown.clone()));

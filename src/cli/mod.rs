@@ -10,10 +10,12 @@ mod log;
 mod looks;
 mod models;
 mod open;
+mod paint;
 mod policy;
 mod run;
 mod serve;
 mod stdio;
+mod tell;
 mod tools;
 
 pub use open::aws_config;

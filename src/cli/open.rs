@@ -7,19 +7,24 @@ use crate::endpoint::Partitions;
 use crate::engine::{Engine, Limits, Parts, PinSource};
 use crate::files::Files;
 use crate::ledger::Ledger;
-use crate::models::Store;
+use crate::models::{Home, Models, Store};
 use crate::settings::{ApproverKey, Pins, PolicyFile, Settings, SystemClock, SystemEntropy};
 
 /// A running engine on the ledger, the models and the policy that the settings name.
 pub(super) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
-    let store = Store::embedded();
-    let mut config = aws_config(&store)?;
+    let models = models(settings)?;
+    let mut config = aws_config(&models.store())?;
     config.profile.clone_from(&settings.profile);
     config.region.clone_from(&settings.region);
     config.timeouts.read = settings.sdk_timeout;
     config.max_retries = settings.max_retries;
     let policy = PolicyFile::at(&settings.policy_path);
-    start(settings, store, Aws::new(config).await?, policy, pins(settings)).await
+    start(settings, models, Aws::new(config).await?, policy, pins(settings)).await
+}
+
+/// The models in use: the current generation's, or the snapshot's.
+pub(super) fn models(settings: &Settings) -> anyhow::Result<Models> {
+    Ok(Models::open(Home::new(settings.paths.models()))?)
 }
 
 /// The keys whose decisions count, read when they are first needed.
@@ -44,7 +49,7 @@ pub fn aws_config(store: &Store) -> anyhow::Result<AwsConfig> {
 /// An engine with the given models, AWS edge and policy.
 pub(super) async fn start(
     settings: &Settings,
-    store: Store,
+    models: Models,
     aws: Aws,
     policy: PolicyFile,
     pins: PinSource,
@@ -54,7 +59,7 @@ pub(super) async fn start(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         ledger,
-        store,
+        models,
         aws,
         files: files(settings),
         limits: Limits {

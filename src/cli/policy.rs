@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::PolicyCommand;
+use super::open;
 use crate::call::survey;
 use crate::catalog::Index;
-use crate::models::Store;
 use crate::policy::{Diff, Fact, Finding, Level, Policy, PolicyError};
 use crate::risk::Classifier;
 use crate::settings::{PolicyFile, Settings};
@@ -40,12 +40,12 @@ pub(super) fn run(settings: &Settings, command: &PolicyCommand) -> anyhow::Resul
         PolicyCommand::Lint { file, json } => {
             let path = or_default(file);
             match read(&path) {
-                Ok(policy) => lint(&name(&path), &policy, Store::embedded().index()?, *json, &mut out),
+                Ok(policy) => lint(&name(&path), &policy, open::models(settings)?.store().index()?, *json, &mut out),
                 Err(error) => broken(&error, *json, &mut out),
             }
         }
         PolicyCommand::Diff { old, new, json } => match (read(old), read(new)) {
-            (Ok(old), Ok(new)) => diff(&old, &new, Store::embedded().index()?, *json, &mut out),
+            (Ok(old), Ok(new)) => diff(&old, &new, open::models(settings)?.store().index()?, *json, &mut out),
             (Err(error), _) | (_, Err(error)) => broken(&error, *json, &mut out),
         },
     }

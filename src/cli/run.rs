@@ -1,7 +1,7 @@
 //! From the process's arguments to a command, and from its result to an exit code.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 
 use super::args::{self, Cli};
+use super::paint::Paint;
 use super::{audit, console, demo, init, key, models, policy, serve, stdio, tools};
 use crate::base::Shown;
 use crate::settings::Settings;
@@ -37,10 +38,16 @@ fn tell(error: &anyhow::Error) {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
+    if cli.version {
+        // It is told whatever state the settings are in.
+        writeln!(std::io::stdout(), "{}", models::version(settings().ok().as_ref())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(args::Command::Demo) = cli.command {
         return runtime()?.block_on(demo::run(cli.looks));
     }
     let settings = settings()?;
+    let paint = Paint::of(cli.looks.color);
     export(&settings)?;
     warn(&settings);
     match &cli.command {
@@ -48,14 +55,16 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(args::Command::Stdio) => runtime()?.block_on(stdio::run(&settings)),
         Some(args::Command::Serve) => runtime()?.block_on(serve::run(&settings)),
         Some(args::Command::Init { policy }) => init::run(&settings, *policy),
-        Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args)),
-        Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args)),
-        Some(args::Command::Validate(args)) => runtime()?.block_on(tools::validate(&settings, args)),
+        Some(args::Command::Search(args)) => runtime()?.block_on(tools::search(&settings, args, paint)),
+        Some(args::Command::Schema(args)) => runtime()?.block_on(tools::schema(&settings, args, paint)),
+        Some(args::Command::Validate { call, json }) => {
+            runtime()?.block_on(tools::validate(&settings, call, *json, paint))
+        }
         Some(args::Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
         Some(args::Command::Policy { command }) => policy::run(&settings, command),
         Some(args::Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
         Some(args::Command::Key { command }) => key::run(&settings, command),
-        Some(args::Command::Models { command }) => models::run(&settings, command),
+        Some(args::Command::Models { command }) => models::run(&settings, command, &runtime()?),
         Some(args::Command::Demo) => Ok(ExitCode::SUCCESS),
     }
 }
@@ -63,7 +72,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
 fn settings() -> anyhow::Result<Settings> {
     let environment: BTreeMap<String, String> =
         std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-    Ok(Settings::read(&environment, &std::env::current_dir()?)?)
+    let settings = Settings::read(&environment, &std::env::current_dir()?)?;
+    models::place(&settings)?;
+    Ok(settings)
 }
 
 /// The SDK and the programs it starts read the process's environment: what only `.env` has is put there by beginning

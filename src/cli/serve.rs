@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::console::names;
-use super::{log, open};
+use super::{log, models, open};
 use crate::audit::Event;
 use crate::base::Shown;
 use crate::engine::{Hint, Observer};
@@ -32,6 +32,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         }
     }
     engine.listening(socket.path().display().to_string());
+    models::keep_fresh(settings, &engine.models_keeper());
     let shutdown = CancellationToken::new();
     let host = Host::new(Arc::new(engine.door()), names(settings));
     let listener = tokio::spawn(socket.serve(host, shutdown.clone()));

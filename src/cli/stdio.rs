@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::console::names;
-use super::{log, open};
+use super::{log, models, open};
 use crate::engine::Engine;
 use crate::mcp::Host;
 use crate::mcp::join::{Join, OwnEngine};
@@ -40,6 +40,7 @@ fn own_engine(settings: Settings, made: Arc<Mutex<Option<Engine>>>) -> OwnEngine
         let (settings, made) = (settings.clone(), Arc::clone(&made));
         async move {
             let engine = open::engine(&settings).await.map_err(|error| format!("{error:#}"))?;
+            models::keep_fresh(&settings, &engine.models_keeper());
             let host = Host::new(Arc::new(engine.door()), names(&settings));
             *made.lock().unwrap_or_else(PoisonError::into_inner) = Some(engine);
             Ok(host)

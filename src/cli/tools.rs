@@ -1,6 +1,6 @@
 //! The three tools from a shell, through the same gate: a destructive invoke waits for the console.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, StdoutLock, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,45 +8,35 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::args::{InvokeArgs, SchemaArgs, SearchArgs, ValidateArgs};
-use super::{log, open};
-use crate::base::Shown;
+use super::args::{Color, InvokeArgs, SchemaArgs, SearchArgs, ValidateArgs};
+use super::paint::Paint;
+use super::{log, open, tell};
 use crate::call::CallError;
 use crate::engine::{Peer, Progress, ProgressUpdate, Tool};
 use crate::settings::Settings;
 
 /// `countersign search`
-pub(super) async fn search(settings: &Settings, args: &SearchArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn search(settings: &Settings, args: &SearchArgs, paint: Paint) -> anyhow::Result<ExitCode> {
     let arguments = json!({"query": args.query.join(" "), "serviceHint": args.service, "limit": args.limit});
     let reply = call(settings, Tool::Search, arguments).await?;
-    if args.json {
-        return finish(reply);
-    }
-    let reply = match reply {
-        Ok(reply) => reply,
-        Err(error) => return finish(Err(error)),
-    };
-    let mut out = std::io::stdout().lock();
-    for result in reply.get("results").and_then(Value::as_array).into_iter().flatten() {
-        let text = |key: &str| result.get(key).and_then(Value::as_str).unwrap_or_default();
-        let name = format!("{}:{}", text("service"), text("operation"));
-        writeln!(out, "{name:<48} {:<11} {:<5} {}", text("risk"), text("verdict"), Shown::line(text("summary")))?;
-    }
-    if let Some(hint) = reply.get("hint").and_then(Value::as_str) {
-        writeln!(out, "{}", Shown::line(hint))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    finish(reply, args.json, |reply, out| tell::search(reply, paint, out), paint)
 }
 
 /// `countersign schema`
-pub(super) async fn schema(settings: &Settings, args: &SchemaArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn schema(settings: &Settings, args: &SchemaArgs, paint: Paint) -> anyhow::Result<ExitCode> {
     let detail = if args.full { "full" } else { "compact" };
     let arguments = json!({"service": args.service, "operation": args.operation, "detail": detail, "path": args.path});
-    finish(call(settings, Tool::Schema, arguments).await?)
+    let reply = call(settings, Tool::Schema, arguments).await?;
+    finish(reply, args.json, |reply, out| tell::schema(reply, paint, out), paint)
 }
 
 /// `countersign validate`
-pub(super) async fn validate(settings: &Settings, args: &ValidateArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn validate(
+    settings: &Settings,
+    args: &ValidateArgs,
+    as_json: bool,
+    paint: Paint,
+) -> anyhow::Result<ExitCode> {
     let arguments = json!({
         "action": "validate",
         "service": args.service,
@@ -54,7 +44,8 @@ pub(super) async fn validate(settings: &Settings, args: &ValidateArgs) -> anyhow
         "payload": payload(&args.payload)?,
         "region": args.region,
     });
-    finish(call(settings, Tool::Execute, arguments).await?)
+    let reply = call(settings, Tool::Execute, arguments).await?;
+    finish(reply, as_json, |reply, out| tell::valid(reply, paint, out), paint)
 }
 
 /// `countersign invoke`
@@ -76,7 +67,9 @@ pub(super) async fn invoke(settings: &Settings, args: &InvokeArgs) -> anyhow::Re
             "overwrite": args.overwrite.then_some(true),
         },
     });
-    finish(call(settings, Tool::Execute, arguments).await?)
+    let reply = call(settings, Tool::Execute, arguments).await?;
+    // An answer is data: it is always JSON.
+    finish(reply, true, |_, _| Ok(()), Paint::of(Color::Never))
 }
 
 /// Runs a call on an engine of its own, on the shared ledger.
@@ -115,7 +108,7 @@ fn payload(argument: &str) -> anyhow::Result<Value> {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("the payload file {path}"))?,
         None if argument == "-" => {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("the payload on stdin")?;
+            io::stdin().read_to_string(&mut text).context("the payload on stdin")?;
             text
         }
         None => argument.to_owned(),
@@ -130,21 +123,39 @@ fn progress() -> Progress {
     Arc::new(|update: ProgressUpdate| eprintln!("{:.0} s: {}", update.elapsed_seconds, update.message))
 }
 
-/// Prints what came back; the exit code tells what kind of end it was.
-fn finish(reply: Result<Value, CallError>) -> anyhow::Result<ExitCode> {
-    let (json, code) = match reply {
-        Ok(reply) => (reply, ExitCode::SUCCESS),
-        Err(error) => {
-            let code = match error.kind {
-                "InvalidArguments" => 2,
-                "PolicyDenied" | "ConfirmationDenied" => 3,
-                "ConfirmationRequired" => 4,
-                "ServiceError" => 5,
-                _ => 1,
-            };
-            (error.to_json(), ExitCode::from(code))
+/// Prints what came back, as JSON or for people; the exit code tells what kind of end it was.
+fn finish(
+    reply: Result<Value, CallError>,
+    as_json: bool,
+    told: impl FnOnce(&Value, &mut StdoutLock<'static>) -> io::Result<()>,
+    paint: Paint,
+) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    let error = match reply {
+        Ok(reply) => {
+            if as_json {
+                writeln!(out, "{reply:#}")?;
+            } else {
+                told(&reply, &mut out)?;
+            }
+            return Ok(ExitCode::SUCCESS);
         }
+        Err(error) => error,
     };
-    writeln!(std::io::stdout().lock(), "{json:#}")?;
-    Ok(code)
+    if as_json {
+        writeln!(out, "{:#}", error.to_json())?;
+    } else {
+        tell::refused(&error, paint, &mut out)?;
+    }
+    Ok(code_of(&error))
+}
+
+fn code_of(error: &CallError) -> ExitCode {
+    ExitCode::from(match error.kind {
+        "InvalidArguments" => 2,
+        "PolicyDenied" | "ConfirmationDenied" => 3,
+        "ConfirmationRequired" => 4,
+        "ServiceError" => 5,
+        _ => 1,
+    })
 }

@@ -128,7 +128,7 @@ async fn open(
         asked_at: now,
         decide_by: now.plus(ttl),
         use_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
-        require: plan.require,
+        require: plan.require(),
         signed: Vec::new(),
         state: State::Pending,
     };

@@ -17,7 +17,8 @@ use super::send::{Leave, call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
-use crate::call::plan::{Many, Plan};
+use crate::call::many::Many;
+use crate::call::plan::Plan;
 use crate::call::{Action, CallError, ExecuteCall, query};
 
 /// Runs one `execute` call to its end. The trail has begun; it is written whole when this returns.
@@ -62,16 +63,17 @@ async fn run(
         "validate".clone_into(&mut trail.row.tool);
     }
     if call.action == Action::Invoke {
-        return invoke(shared, trail, caller, &call).await;
+        // Boxed, here and below: in one piece the steps of a call are too much for a small stack.
+        return Box::pin(invoke(shared, trail, caller, &call)).await;
     }
-    let plan = prepare(shared, trail, &call).await?;
+    let plan = Box::pin(prepare(shared, trail, &call)).await?;
     if plan.decision.verdict == Verdict::Deny {
         trail.end(Outcome::Ok, None);
         trail.add(Kind::Validated, json!({}));
         written(trail).await;
         return Ok(valid(&plan, &Load::default()));
     }
-    let (plan, load) = loaded(shared, trail, plan, caller).await?;
+    let (plan, load) = Box::pin(loaded(shared, trail, plan, caller)).await?;
     trail.end(Outcome::Ok, None);
     trail.add(Kind::Validated, json!({}));
     written(trail).await;
@@ -93,7 +95,7 @@ async fn invoke(
 ) -> Result<Value, CallError> {
     let until = Instant::now() + call.options.hold.map_or(shared.limits.hold, Duration::from_secs);
     loop {
-        let plan = prepare(shared, trail, call).await?;
+        let plan = Box::pin(prepare(shared, trail, call)).await?;
         // What is denied is not looked at.
         if plan.decision.verdict == Verdict::Deny {
             return Err(plan.denied());
@@ -102,7 +104,7 @@ async fn invoke(
             shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
             continue;
         }
-        let (plan, load) = loaded(shared, trail, plan, caller).await?;
+        let (plan, load) = Box::pin(loaded(shared, trail, plan, caller)).await?;
         // Whoever brings a token gets what a human decided about it, even where nobody would be asked today.
         let brings = call.options.confirmation_token.is_some();
         let plan = if brings || plan.decision.verdict != Verdict::Allow {
@@ -114,9 +116,11 @@ async fn invoke(
             Verdict::Deny => return Err(plan.denied()),
             Verdict::Allow if !brings => {
                 let plan = located(shared, plan).await?;
-                send(shared, trail, &plan, &load, &call.options, Leave::Free, caller).await
+                Box::pin(send(shared, trail, &plan, &load, &call.options, Leave::Free, caller)).await
             }
-            Verdict::Allow | Verdict::Ask => countersigned(shared, trail, caller, call, plan, load, until).await,
+            Verdict::Allow | Verdict::Ask => {
+                Box::pin(countersigned(shared, trail, caller, call, plan, load, until)).await
+            }
         };
         match result {
             // Paused between our look and the record of the intent.
@@ -148,7 +152,7 @@ async fn countersigned(
         if plan.decision.verdict == Verdict::Deny {
             return Err(plan.denied());
         }
-        match send(shared, trail, &plan, &load, &call.options, Leave::Granted(&grant), caller).await {
+        match Box::pin(send(shared, trail, &plan, &load, &call.options, Leave::Granted(&grant), caller)).await {
             // Somebody took it back, or the last use of it, a moment ago.
             Err(error) if error.kind == grants::OVER => {}
             result => return result,
@@ -157,11 +161,11 @@ async fn countersigned(
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
     shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
-    let plan = prepare(shared, trail, call).await?;
+    let plan = Box::pin(prepare(shared, trail, call)).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
     }
-    let (plan, mut now) = loaded(shared, trail, plan, caller).await?;
+    let (plan, mut now) = Box::pin(loaded(shared, trail, plan, caller)).await?;
     let plan = turn(shared, trail, plan, true).await?;
     if plan.decision.verdict == Verdict::Deny {
         return Err(plan.denied());
@@ -171,7 +175,7 @@ async fn countersigned(
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
     }
-    send(shared, trail, &plan, &now, &call.options, Leave::Approved(&approval.id), caller).await
+    Box::pin(send(shared, trail, &plan, &now, &call.options, Leave::Approved(&approval.id), caller)).await
 }
 
 /// With its files open; a folder is judged by every key that its files get.

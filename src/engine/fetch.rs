@@ -39,7 +39,7 @@ pub(super) async fn fetch(
     caller: &Caller<'_>,
 ) -> Result<Fetched, CallError> {
     match &plan.course {
-        Course::Once => once(shared, plan, cargo, caller).await,
+        Course::Once => Box::pin(once(shared, plan, cargo, caller)).await,
         Course::Pages(start) => pages::all(shared, plan, start, caller).await,
         Course::Wait { waiter, within } => waits::until(shared, plan, waiter, *within, caller).await,
     }
@@ -49,7 +49,7 @@ pub(super) async fn fetch(
 async fn once(shared: &Arc<Shared>, plan: &Plan, cargo: Cargo, caller: &Caller<'_>) -> Result<Fetched, CallError> {
     let Cargo { payload, body, objects, target } = cargo;
     if let Some(objects) = objects {
-        return objects::upload(shared, plan, &payload, objects, caller).await;
+        return Box::pin(objects::upload(shared, plan, &payload, objects, caller)).await;
     }
     let (keep, sink) = match &target {
         Some(target) => Some(Keep::begin(shared, target).await?).unzip(),
@@ -57,7 +57,7 @@ async fn once(shared: &Arc<Shared>, plan: &Plan, cargo: Cargo, caller: &Caller<'
     };
     let said = || "waiting for AWS".to_owned();
     let sent = shared.aws.invoke_with(request(plan, payload), Transfer { body, sink }, caller.cancel.clone());
-    let answer = ticking(caller, said, sent).await;
+    let answer = ticking(caller, said, Box::pin(sent)).await;
     shared.credentials_seen(&answer);
     let mut reply = answer.map_err(|error| call_error(&error))?;
     let mut saved = None;

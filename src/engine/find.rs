@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::prepare::no_model;
 use super::shared::{Shared, lock};
 use crate::base::Verdict;
 use crate::call::{CallError, SchemaCall, SearchCall, plan};
@@ -14,11 +13,12 @@ use crate::catalog::sentence;
 /// `searchOperations`
 pub(super) fn search(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Result<Value, CallError> {
     let call = SearchCall::read(arguments)?;
-    let index = shared.index()?;
-    let searcher = shared.searcher(&index);
+    let catalogue = shared.catalogue();
+    let index = catalogue.index()?;
+    let searcher = catalogue.searcher(index);
     let policy = shared.policy();
     let account = lock(&shared.status).account.clone().unwrap_or_default();
-    let rules = shared.rules(&index, &policy, &account, shared.aws.region());
+    let rules = shared.rules(index, &policy, &account, shared.aws.region());
     let mut hidden = 0_usize;
     let mut results = Vec::new();
     // What the service lists hide is not shown; more is asked for, so that it does not crowd out the rest.
@@ -34,7 +34,7 @@ pub(super) fn search(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
         results.push(json!({
             "service": hit.service,
             "operation": hit.operation,
-            "summary": sentence::summary(named.found.service, &hit.operation, None),
+            "summary": sentence::summary(named.found.service, &hit.operation, named.found.operation.summary),
             "risk": named.assessment.class,
             "verdict": named.decision.verdict,
             "score": (f64::from(hit.score) * 1_000.0).round() / 1_000.0,
@@ -62,10 +62,11 @@ fn results_empty(reply: &Value) -> bool {
 /// `getOperationSchema`
 pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Result<Value, CallError> {
     let call = SchemaCall::read(arguments)?;
-    let index = shared.index()?;
+    let catalogue = shared.catalogue();
+    let index = catalogue.index()?;
     let policy = shared.policy();
     let account = lock(&shared.status).account.clone().unwrap_or_default();
-    let rules = shared.rules(&index, &policy, &account, shared.aws.region());
+    let rules = shared.rules(index, &policy, &account, shared.aws.region());
     let named = plan::name(&rules, &call.service, &call.operation)?;
     let (service, name) = (named.found.service, named.found.operation.name);
     if policy.hidden(&service.name) {
@@ -73,7 +74,7 @@ pub(super) fn schema(shared: &Arc<Shared>, arguments: &Map<String, Value>) -> Re
             .with("rule", named.decision.rule.as_str())
             .with("reasons", named.decision.reasons.clone()));
     }
-    let model = shared.store.model(&service.name).map_err(|error| no_model(&error))?;
+    let model = catalogue.model(&service.name)?;
     let operation = model
         .operation(name)
         .ok_or_else(|| CallError::new("OperationNotFound", format!("the model of {} has no {name}", service.name)))?;

@@ -102,7 +102,6 @@ impl Agent {
                 let whole = Value::Object(arguments);
                 let mut trail = Trail::begin(&self.shared, &self.id, caller.name, "execute", &whole);
                 let Value::Object(arguments) = whole else { return Ok(Value::Null) };
-                // Boxed: it is by far the largest of the three, and nested deep.
                 Box::pin(execute::execute(&self.shared, &mut trail, caller, &arguments)).await
             }
         }

@@ -3,6 +3,8 @@
 
 mod approver;
 mod ask;
+mod buffers;
+mod catalogue;
 mod execute;
 mod fetch;
 mod find;
@@ -30,6 +32,7 @@ mod waits;
 mod watch;
 
 pub use approver::Approver;
+pub use catalogue::{ModelsKeeper, SyncNews};
 pub use handle::{Agent, Door, Observer};
 pub use policy::{Explained, PendingView, PolicyView, RuleView};
 pub use shared::Limits;

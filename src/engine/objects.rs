@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::Caller;
+use super::buffers::Buffers;
 use super::fetch::Fetched;
 use super::load::blocking;
 use super::load_open::Objects;
@@ -29,6 +30,8 @@ use crate::uploads::{keys, parts};
 const AT_ONCE: usize = 16;
 /// Mebibytes of files in memory at once.
 pub(super) const ROOM: usize = 32;
+/// Bytes of a file that is read into memory whole.
+const SMALL: u64 = 1 << 20;
 /// Failures after which nothing more is tried, when nothing has succeeded.
 const HOPELESS: usize = 20;
 /// Characters of the lists that an error carries.
@@ -45,6 +48,7 @@ pub(super) struct Upload {
     pub(super) base: Arc<Map<String, Value>>,
     pub(super) cancel: CancellationToken,
     pub(super) room: Arc<Semaphore>,
+    pub(super) buffers: Buffers,
     count: Arc<Count>,
 }
 
@@ -97,6 +101,7 @@ pub(super) async fn upload(
         base: Arc::new(base),
         cancel,
         room: Arc::new(Semaphore::new(ROOM)),
+        buffers: Buffers::default(),
         count: Arc::clone(&count),
     };
     let call = upload.identity();
@@ -171,24 +176,34 @@ impl Upload {
     }
 
     async fn one(self, one: One) -> (One, Result<Value, CallError>) {
-        let sent = if one.item.stamp.len > parts::WHOLE { self.in_parts(&one).await } else { self.whole(&one).await };
+        let sent = if one.item.stamp.len > parts::WHOLE {
+            Box::pin(self.in_parts(&one)).await
+        } else {
+            Box::pin(self.whole(&one)).await
+        };
         if sent.is_ok() {
             self.passed(0, true);
         }
         (one, sent)
     }
 
-    /// A small file: read whole, looked at, sent.
+    /// A file that goes up whole. A small one is read, looked at and sent; another one is read twice.
     async fn whole(&self, one: &One) -> Result<Value, CallError> {
-        let _room = self.room(one.item.stamp.len).await?;
-        let (folder, item) = (self.objects.folder.clone(), one.item.clone());
-        let bytes = blocking(move || folder.open(&item)?.read(parts::WHOLE)).await?;
+        let len = one.item.stamp.len;
+        let _room = self.room(len.min(SMALL)).await?;
         let sha256 = one.sealed.as_ref().map(|sealed| *sealed.digest.as_bytes());
+        let (folder, item) = (self.objects.folder.clone(), one.item.clone());
+        let body = if len <= SMALL {
+            let bytes = blocking(move || folder.open(&item)?.read(SMALL)).await?;
+            Body::Bytes { bytes: bytes.into(), sha256 }
+        } else {
+            Body::File { file: self.open(one).await?.file, offset: 0, len, sha256 }
+        };
         let mut members = Map::clone(&self.base);
         members.insert("Key".to_owned(), one.key.as_str().into());
         let kind = self.content_type(one);
         members.insert("ContentType".to_owned(), kind.into());
-        let reply = self.call("PutObject", members, Some(Body::Bytes { bytes: bytes.into(), sha256 })).await?;
+        let reply = self.call("PutObject", members, Some(body)).await?;
         self.passed(one.item.stamp.len, false);
         Ok(self.object(one, &reply))
     }
@@ -241,7 +256,7 @@ impl Upload {
         let reply = tokio::select! {
             biased;
             () = self.shared.stop.cancelled() => return Err(stopped()),
-            reply = sent => reply.map_err(|error| call_error(&error))?,
+            reply = Box::pin(sent) => reply.map_err(|error| call_error(&error))?,
         };
         self.count.attempts.fetch_add(u64::from(reply.attempts), Ordering::Relaxed);
         Ok(reply.output)

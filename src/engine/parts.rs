@@ -66,9 +66,9 @@ impl Upload {
         let in_memory = len <= IN_MEMORY;
         let _room = self.room(if in_memory { len } else { 1 }).await?;
         let body = if in_memory {
-            let opened = opened.clone();
-            let bytes = blocking(move || opened.part(offset, len)).await?;
-            Body::Bytes { bytes: bytes.into(), sha256 }
+            let (opened, mut buffer) = (opened.clone(), self.buffers.take());
+            let buffer = blocking(move || opened.part(offset, len, &mut buffer).map(|()| buffer)).await?;
+            Body::Bytes { bytes: self.buffers.lend(buffer), sha256 }
         } else {
             Body::File { file: std::sync::Arc::clone(&opened.file), offset, len, sha256 }
         };

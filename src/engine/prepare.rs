@@ -8,7 +8,6 @@ use crate::base::Verdict;
 use crate::call::plan::{self, Plan, Rules};
 use crate::call::{CallError, ExecuteCall};
 use crate::catalog::{Index, targets};
-use crate::models::ModelError;
 use crate::policy::{Policy, Tally, Uses};
 
 /// Plans a call and notes the judgement in its trail.
@@ -17,14 +16,15 @@ use crate::policy::{Policy, Tally, Uses};
 /// Everything that ends a call before a human or AWS is asked.
 pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &ExecuteCall) -> Result<Plan, CallError> {
     // Whatever engine accepted another policy: from this call on it rules.
-    if let Err(error) = shared.refresh_policy().await {
+    if let Err(error) = Box::pin(shared.refresh_policy()).await {
         return Err(shared.unreadable(&error).await);
     }
-    let index = shared.index()?;
+    let catalogue = shared.catalogue();
+    let index = catalogue.index()?;
     let policy = shared.policy();
     let region = call.region.clone().unwrap_or_else(|| shared.aws.region().to_owned());
     let account = lock(&shared.status).account.clone().unwrap_or_default();
-    let rules = shared.rules(&index, &policy, &account, &region);
+    let rules = shared.rules(index, &policy, &account, &region);
     let named = plan::name(&rules, &call.service, &call.operation)?;
     trail.row.service.clone_from(&named.found.service.name);
     named.found.operation.name.clone_into(&mut trail.row.operation);
@@ -34,7 +34,7 @@ pub(super) async fn prepare(shared: &Arc<Shared>, trail: &mut Trail, call: &Exec
     if named.decision.verdict == Verdict::Deny {
         trail.judge(&named.decision, &named.assessment, policy.version(), None);
     }
-    let model = shared.store.model(&named.found.service.name).map_err(|error| no_model(&error))?;
+    let model = catalogue.model(&named.found.service.name)?;
     let tallies = plan::tallies(&rules, &named);
     let uses = counted(shared, &tallies).await?;
     let rules = Rules { uses: Some(&uses), ..rules };
@@ -105,11 +105,6 @@ pub(super) async fn judge_many(shared: &Arc<Shared>, trail: &mut Trail, plan: &m
 }
 
 impl Shared {
-    /// The index of all operations.
-    pub(super) fn index(&self) -> Result<Arc<Index>, CallError> {
-        self.store.index().cloned().map_err(|error| no_model(&error))
-    }
-
     /// What calls are judged by.
     pub(super) fn rules<'a>(
         &'a self,
@@ -130,9 +125,4 @@ impl Shared {
             uses: None,
         }
     }
-}
-
-/// A model that cannot be read is our fault.
-pub(super) fn no_model(error: &ModelError) -> CallError {
-    CallError::new("Internal", error.to_string())
 }

@@ -3,21 +3,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::catalogue::Catalogue;
 use super::policy::Policies;
 use super::resume::Begun;
 use super::status::{Hint, Status};
 use super::trusted::Trusted;
 use crate::aws::Aws;
 use crate::base::{Clock, Entropy};
-use crate::catalog::Index;
-use crate::catalog::search::Searcher;
 use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
-use crate::models::Store;
+use crate::models::Models;
 use crate::risk::Classifier;
 use crate::validate::Validator;
 
@@ -42,12 +41,14 @@ pub(super) struct Shared {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) ledger: Ledger,
     pub(super) trusted: Trusted,
-    pub(super) store: Store,
+    pub(super) models: Models,
+    /// Woken when somebody wants the models refreshed.
+    pub(super) sync_wanted: Notify,
+    pub(super) catalogue: Mutex<Option<Arc<Catalogue>>>,
     pub(super) aws: Aws,
     pub(super) files: Files,
     pub(super) limits: Limits,
     pub(super) classifier: OnceLock<Classifier>,
-    pub(super) searcher: OnceLock<Searcher>,
     pub(super) validator: Validator,
     pub(super) policies: Policies,
     pub(super) hints: broadcast::Sender<Hint>,
@@ -71,10 +72,6 @@ impl Shared {
 
     pub(super) fn classifier(&self) -> &Classifier {
         self.classifier.get_or_init(Classifier::embedded)
-    }
-
-    pub(super) fn searcher(&self, index: &Index) -> &Searcher {
-        self.searcher.get_or_init(|| Searcher::new(index))
     }
 
     /// Tells whoever looks that the ledger has grown.

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::approver::Approver;
+use super::catalogue::ModelsKeeper;
 use super::handle::{Door, Observer};
 use super::policy::Policies;
 use super::resume::Begun;
@@ -19,7 +20,7 @@ use crate::aws::Aws;
 use crate::base::{Clock, Digest, Entropy};
 use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
-use crate::models::Store;
+use crate::models::Models;
 use crate::settings::{ApproverKey, PolicyFile};
 use crate::validate::Validator;
 
@@ -32,7 +33,7 @@ pub struct Parts {
     /// The ledger.
     pub ledger: Ledger,
     /// The models.
-    pub store: Store,
+    pub models: Models,
     /// AWS.
     pub aws: Aws,
     /// The files that calls may name.
@@ -61,6 +62,8 @@ impl Engine {
             region: parts.aws.region().to_owned(),
             policy_path: parts.policy.name(),
             auto_approve: parts.limits.auto_approve,
+            models_generation: parts.models.generation(),
+            models_problem: parts.models.problem(),
             ..Status::default()
         };
         let mut fresh = [0; 32];
@@ -71,12 +74,13 @@ impl Engine {
             entropy: parts.entropy,
             trusted: Trusted::new(identity, parts.pins),
             ledger: parts.ledger,
-            store: parts.store,
+            models: parts.models,
+            sync_wanted: Notify::new(),
+            catalogue: Mutex::new(None),
             aws: parts.aws,
             files: parts.files,
             limits: parts.limits,
             classifier: OnceLock::new(),
-            searcher: OnceLock::new(),
             validator: Validator::new(),
             policies: Policies::new(parts.policy),
             hints: Shared::hint_channel(),
@@ -93,9 +97,10 @@ impl Engine {
             "version": env!("CARGO_PKG_VERSION"),
             "pid": std::process::id(),
             "auto_approve": shared.limits.auto_approve,
+            "models": shared.models.generation(),
         });
         shared.ledger.append(event(Kind::EngineStarted, started)).await?;
-        shared.first_policy().await?;
+        Box::pin(shared.first_policy()).await?;
         // Roots are held from the start.
         let _ = shared.files.reach(shared.policy().files());
         shared.refresh_pending().await;
@@ -103,12 +108,18 @@ impl Engine {
         shared.refresh_grants().await;
         shared.bury_the_dead();
         shared.watch();
+        shared.watch_models();
         Ok(Self { shared })
     }
 
     /// Where agents come in.
     pub fn door(&self) -> Door {
         Door { shared: Arc::clone(&self.shared) }
+    }
+
+    /// For who keeps the models fresh.
+    pub fn models_keeper(&self) -> ModelsKeeper {
+        ModelsKeeper { shared: Arc::clone(&self.shared) }
     }
 
     /// The read side.

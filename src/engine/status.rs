@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::base::{Digest, Timestamp};
+use crate::models::sync::Step;
 
 /// The three tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,4 +163,12 @@ pub struct Status {
     pub tampering: Option<String>,
     /// Why nothing can be recorded any more; state-changing calls are then refused.
     pub ledger_problem: Option<String>,
+    /// The generation of models in use; none is the snapshot alone.
+    pub models_generation: Option<String>,
+    /// Why the models are not what they should be: the last sync failed, or a generation cannot be used.
+    pub models_problem: Option<String>,
+    /// Where a sync of the models stands, while one runs.
+    pub sync: Option<Step>,
+    /// Why the last sync failed, if it did.
+    pub sync_problem: Option<String>,
 }

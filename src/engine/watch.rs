@@ -40,6 +40,17 @@ impl Shared {
         });
     }
 
+    /// Looks for other generations of models.
+    pub(super) fn watch_models(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = shared.stop.cancelled() => {}
+                () = shared.follow_models() => {}
+            }
+        });
+    }
+
     /// Closes what engines that no longer run have left open.
     pub(super) fn bury_the_dead(self: &Arc<Self>) {
         let shared = Arc::clone(self);

@@ -58,16 +58,15 @@ impl Opened {
         Ok(Sealed { digest: Digest::from_bytes(hasher.finalize().into()), parts })
     }
 
-    /// Part of the content.
+    /// Part of the content, in place of what the buffer holds.
     ///
     /// # Errors
     /// When it cannot be read, or is shorter than it was.
-    pub fn part(&self, offset: u64, len: u64) -> Result<Vec<u8>, Refusal> {
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        self.file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
+    pub fn part(&self, offset: u64, len: u64, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+        buffer.resize(usize::try_from(len).unwrap_or(0), 0);
+        self.file.read_exact_at(buffer, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => changed(&self.path),
             _ => io_refusal(&self.path, &error),
-        })?;
-        Ok(bytes)
+        })
     }
 }

@@ -6,6 +6,7 @@ use rmcp::model::{ClientJsonRpcMessage, ClientNotification, ErrorCode, ErrorData
 use serde_json::Value;
 
 use super::envelope::Envelope;
+use crate::base::no_key_twice;
 
 /// Longest message, in bytes.
 pub(super) const MAX_MESSAGE: usize = 8 << 20;
@@ -42,7 +43,10 @@ impl Inbox {
             return Meaning::Nothing;
         }
         match serde_json::from_slice(line) {
-            Ok(message) => self.sort(message),
+            Ok(message) => match no_key_twice(line) {
+                Ok(()) => self.sort(message),
+                Err(error) => self.ambiguous(&message, &error),
+            },
             Err(error) => self.explain(line, &error),
         }
     }
@@ -59,6 +63,12 @@ impl Inbox {
     /// A request was answered.
     pub(super) fn answered(&mut self, id: &RequestId) {
         self.live.remove(id);
+    }
+
+    /// A message of which nobody knows what it says.
+    fn ambiguous(&self, message: &ClientJsonRpcMessage, error: &serde_json::Error) -> Meaning {
+        let ClientJsonRpcMessage::Request(request) = message else { return Meaning::Nothing };
+        Meaning::Refused(self.unused(Some(request.id.clone())), ErrorData::invalid_request(error.to_string(), None))
     }
 
     fn sort(&mut self, message: ClientJsonRpcMessage) -> Meaning {

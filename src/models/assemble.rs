@@ -2,10 +2,13 @@
 //! there is. What was made of the same before is taken over as it lies.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -14,13 +17,14 @@ use super::{
     home::{MANIFEST, RAW},
     import::ImportError,
     installed::Installed,
-    manifest::{FORM, Layer, Manifest, Origin, Raw, Service},
-    merge::{annotate, inherit, is_newer},
-    packed::{Effort, INDEX, PARTITIONS, deflate, file_name, inflate, is_storable, pack, parse, stated_size, version},
+    manifest::{FORM, Layer, Manifest, Origin, Service},
+    merge::{ahead, annotate, inherit},
+    packed::{Effort, INDEX, PARTITIONS, deflate, file_name, inflate, pack, parse, stated_size, version},
+    sources::{Age, Sources, gather},
 };
 use crate::{
-    base::{Digest, Timestamp},
-    catalog::{index, names::normalize},
+    base::Timestamp,
+    catalog::index,
     smithy::{Model, Reading, read::Notes},
 };
 
@@ -70,17 +74,6 @@ pub(super) struct Plan<'a> {
     pub(super) threads: usize,
 }
 
-/// Where one service can be had.
-#[derive(Default)]
-struct Sources<'a> {
-    /// Its version in the snapshot.
-    snapshot: Option<&'a str>,
-    import: Option<&'a Raw>,
-    sync: Option<&'a Raw>,
-    /// What tells the state of the installed document.
-    installed: Option<String>,
-}
-
 /// One service of the generation, with its lines in the index.
 struct Made {
     name: String,
@@ -92,30 +85,42 @@ struct Made {
 /// how many there are.
 pub(super) fn assemble(plan: Plan<'_>, tell: &(dyn Fn(usize, usize) + Sync)) -> Result<Manifest, AssembleError> {
     let snapshot = Store::embedded();
-    let blocks = Texts::read(&snapshot, plan.previous)?;
-    let sources = sources(&plan, &snapshot)?;
+    let texts = Texts::read(&snapshot, plan.previous)?;
+    let sources = gather(&plan, &snapshot)?;
     let total = sources.len();
-    let queue = Mutex::new(sources.into_iter());
-    let done = Mutex::new(0_usize);
-    let work = || -> Result<Vec<Made>, AssembleError> {
-        let mut made = Vec::new();
+    let done = AtomicUsize::new(0);
+    let made = each(plan.threads, sources, |(name, sources)| {
+        let made = one(&plan, &snapshot, &texts, name, &sources)?;
+        tell(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        Ok(made)
+    })?;
+    write(plan, &snapshot, made)
+}
+
+/// Does the work on several threads; what comes out is in the order of what went in.
+pub(super) fn each<T: Send, R: Send>(
+    threads: usize,
+    items: impl IntoIterator<Item = T>,
+    work: impl Fn(T) -> Result<R, AssembleError> + Sync,
+) -> Result<Vec<R>, AssembleError> {
+    let items: Vec<T> = items.into_iter().collect();
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let labour = || -> Result<Vec<(usize, R)>, AssembleError> {
+        let mut results = Vec::new();
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((name, sources)) = next else { return Ok(made) };
-            made.push(one(&plan, &snapshot, &blocks, name, &sources)?);
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            *done += 1;
-            tell(*done, total);
+            let Some((at, item)) = next else { return Ok(results) };
+            results.push((at, work(item)?));
         }
     };
-    let results: Vec<Result<Vec<Made>, AssembleError>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..plan.threads.max(1)).map(|_| scope.spawn(work)).collect();
+    let results: Vec<Result<Vec<(usize, R)>, AssembleError>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(labour)).collect();
         workers.into_iter().map(|worker| worker.join().unwrap_or(Err(AssembleError::Interrupted))).collect()
     });
-    let mut services: Vec<Made> = results.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-    services.sort_by(|a, b| a.name.cmp(&b.name));
-    drop(queue);
-    write(plan, &snapshot, services)
+    let mut results: Vec<(usize, R)> =
+        results.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    results.sort_by_key(|(at, _)| *at);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Index, partitions and manifest.
@@ -148,49 +153,6 @@ fn write(plan: Plan<'_>, snapshot: &Store, services: Vec<Made>) -> Result<Manife
     Ok(manifest)
 }
 
-/// Every service of the snapshot and the layers, with where it can be had.
-fn sources<'a>(plan: &'a Plan<'_>, snapshot: &'a Store) -> Result<BTreeMap<String, Sources<'a>>, AssembleError> {
-    let mut all: BTreeMap<String, Sources<'a>> = BTreeMap::new();
-    for entry in snapshot.index()?.services() {
-        all.entry(entry.name.clone()).or_default().snapshot = Some(&entry.model_version);
-    }
-    let known: BTreeSet<String> = all.keys().map(|name| normalize(name)).collect();
-    for layer in &plan.layers {
-        for (name, raw) in layer.models() {
-            // A name that could be taken for another service's is worth less than that service's good name.
-            if !all.contains_key(name) && known.contains(&normalize(name)) || !is_storable(name) {
-                continue;
-            }
-            let sources = all.entry(name.to_owned()).or_default();
-            match layer.origin {
-                Origin::Import => sources.import = Some(raw),
-                Origin::Sync => sources.sync = Some(raw),
-                Origin::Snapshot | Origin::Installed => {}
-            }
-        }
-    }
-    if let Some(installed) = plan.installed {
-        for (name, sources) in &mut all {
-            sources.installed = installed.fingerprint(name);
-        }
-    }
-    Ok(all)
-}
-
-impl Sources<'_> {
-    fn key(&self) -> String {
-        let text = |value: Option<&str>| value.unwrap_or("-").to_owned();
-        let parts = [
-            FORM.to_string(),
-            text(self.snapshot),
-            text(self.import.map(|raw| raw.frame.as_str())),
-            text(self.sync.map(|raw| raw.frame.as_str())),
-            text(self.installed.as_deref()),
-        ];
-        Digest::of("countersign.merged.v1", parts.join(" ").as_bytes()).to_string()
-    }
-}
-
 /// One service: taken over from before, the snapshot's own, or merged anew.
 fn one(
     plan: &Plan<'_>,
@@ -203,18 +165,22 @@ fn one(
     if let Some(made) = taken_over(plan, texts, &name, &key)? {
         return Ok(made);
     }
+    let own = sources.snapshot.zip(texts.snapshot.get(&name));
+    if let (Some((version, lines)), true, None) = (own, sources.layers.is_empty(), &sources.installed) {
+        let service = Service::snapshots(key, version, BTreeMap::new());
+        return Ok(Made { name, service, lines: lines.clone() });
+    }
+    let standings = sources.standings();
     let (model, facts, documentation) = merged(plan, snapshot, &name, sources)?;
-    if let (Origin::Snapshot, true, Some(version), Some(lines)) =
-        (facts, documentation.is_empty(), sources.snapshot, texts.snapshot.get(&name))
-    {
-        let service = Service { key, frame: version.to_owned(), own: false, facts, documentation };
+    if let (Some((version, lines)), Origin::Snapshot, true) = (own, facts, documentation.is_empty()) {
+        let service = Service::snapshots(key, version, standings);
         return Ok(Made { name, service, lines: lines.clone() });
     }
     let path = plan.folder.join(file_name(&name));
     let reading = Reading { model, notes: Notes::default() };
     let packed = pack(&reading, Effort::Quick).map_err(|error| files(&path, error))?;
     store(&path, &packed.frame)?;
-    let service = Service { key, frame: version(&packed.frame), own: true, facts, documentation };
+    let service = Service { key, frame: version(&packed.frame), own: true, facts, documentation, standings };
     Ok(Made { name, service, lines: packed.lines })
 }
 
@@ -237,19 +203,20 @@ fn merged(
     name: &str,
     sources: &Sources<'_>,
 ) -> Result<(Model, Origin, Vec<Origin>), AssembleError> {
-    let raw = |raw: Option<&Raw>| raw.map(|raw| read_raw(plan.folder, &raw.frame)).transpose();
-    let import = raw(sources.import)?.map(|model| (Origin::Import, model));
-    let sync = raw(sources.sync)?.map(|model| (Origin::Sync, model));
-    let newer_import = newer_botocore(plan, snapshot)?;
     let mut best: Option<(Origin, Model)> = match sources.snapshot {
         Some(_) => Some((Origin::Snapshot, Model::clone(&*snapshot.model(name)?))),
         None => None,
     };
-    for (origin, other) in import.iter().chain(&sync) {
-        let wins = best.as_ref().is_none_or(|(_, known)| {
-            // Of two botocores the version tells, down to the last constraint.
-            (*origin == Origin::Import && newer_import) || is_newer(other, known)
-        });
+    let mut others = Vec::new();
+    for (origin, part) in &sources.layers {
+        let other = read_raw(plan.folder, &part.raw.frame)?;
+        let wins = match &best {
+            None => true,
+            // Of an older source only the prose is of use.
+            Some(_) if part.age == Age::Older => false,
+            Some((Origin::Snapshot, _)) => part.age == Age::Newer || part.ahead() == Some(true),
+            Some((_, known)) => ahead(&other, known).is_gt(),
+        };
         if wins {
             let mut other = other.clone();
             if let Some((_, known)) = &best {
@@ -257,14 +224,13 @@ fn merged(
             }
             best = Some((*origin, other));
         }
+        others.push((*origin, other));
     }
     let Some((facts, mut model)) = best else { return Err(AssembleError::Interrupted) };
     name.clone_into(&mut model.service.name);
-    let mut documentation = Vec::new();
-    if matches!(facts, Origin::Import | Origin::Sync) {
-        documentation.push(facts);
-    }
-    for (origin, source) in sync.iter().chain(&import).filter(|(origin, _)| *origin != facts) {
+    let mut documentation: Vec<Origin> = [facts].into_iter().filter(|origin| *origin != Origin::Snapshot).collect();
+    // What AWS publishes today documents better than what was imported some day.
+    for (origin, source) in others.iter().rev().filter(|(origin, _)| *origin != facts) {
         if annotate(&mut model, source) {
             documentation.push(*origin);
         }
@@ -286,26 +252,12 @@ fn installed_model(installed: &Installed, name: &str) -> Option<Model> {
     })
 }
 
-/// Whether the import is of a later botocore than the snapshot.
-fn newer_botocore(plan: &Plan<'_>, snapshot: &Store) -> Result<bool, ModelError> {
-    let import = plan.layers.iter().find(|layer| layer.origin == Origin::Import);
-    let versions =
-        import.and_then(|layer| botocore_version(&layer.source)).zip(botocore_version(snapshot.index()?.source()));
-    Ok(versions.is_some_and(|(import, snapshot)| import > snapshot))
-}
-
-/// `botocore 1.44.5` → [1, 44, 5]
-pub(super) fn botocore_version(source: &str) -> Option<Vec<u32>> {
-    let version = source.strip_prefix("botocore ")?.split_whitespace().next()?;
-    version.split('.').map(|part| part.parse().ok()).collect()
-}
-
 /// Where a raw file of a generation lies.
 pub(super) fn raw_file(folder: &Path, version: &str) -> PathBuf {
     folder.join(RAW).join(format!("{version}.zst"))
 }
 
-fn read_raw(folder: &Path, frame: &str) -> Result<Model, AssembleError> {
+pub(super) fn read_raw(folder: &Path, frame: &str) -> Result<Model, AssembleError> {
     let path = raw_file(folder, frame);
     let bytes = fs::read(&path).map_err(|error| files(&path, error))?;
     let json = inflate(&bytes, stated_size(&bytes).unwrap_or_default()).map_err(|error| files(&path, error))?;

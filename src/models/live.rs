@@ -76,6 +76,11 @@ impl Models {
         self.seen().problem.clone()
     }
 
+    /// Whether the home's models are others than those looked at last: one look at one file.
+    pub fn is_stale(&self) -> bool {
+        self.home.as_ref().is_some_and(|home| home.stamp() != self.seen().stamp)
+    }
+
     /// Takes over another generation if there is one. One look at a file when there is not; else it blocks while the
     /// index is read, some milliseconds.
     pub fn refresh(&self) -> Refreshed {

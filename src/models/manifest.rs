@@ -94,6 +94,16 @@ pub(super) struct Raw {
     pub(super) frame: String,
 }
 
+/// How a source's model of a service stands to the snapshot's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Standing {
+    /// The two models.
+    pub(super) of: (String, String),
+    /// Whether the source's is ahead; none when neither is.
+    pub(super) ahead: Option<bool>,
+}
+
 /// A service of a generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,12 +119,23 @@ pub(super) struct Service {
     /// Whose documentation it has, the preferred first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) documentation: Vec<Origin>,
+    /// How the sources stand to the snapshot.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) standings: BTreeMap<Origin, Standing>,
 }
 
 impl Manifest {
     /// The layer of an origin.
     pub(super) fn layer(&self, origin: Origin) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.origin == origin)
+    }
+}
+
+impl Service {
+    /// A service that nothing is added to.
+    pub(super) fn snapshots(key: String, version: &str, standings: BTreeMap<Origin, Standing>) -> Self {
+        let facts = Origin::Snapshot;
+        Self { key, frame: version.to_owned(), own: false, facts, documentation: Vec::new(), standings }
     }
 }
 

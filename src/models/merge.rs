@@ -1,26 +1,40 @@
-//! How two models of one service become one: which of them is newer, what the newer one takes over from the other,
-//! and documentation where there is none yet. Pure.
-//!
-//! Sources cannot be told apart by a date: mirrors and archives carry the wrong ones. What can be trusted is that AWS's
-//! services grow: of two models of one API version the newer is the one that has more that the other lacks.
+//! How two models of one service become one. Dates cannot be trusted (mirrors and archives carry wrong ones), but AWS's
+//! services grow far more often than they shrink: a model is ahead of another when it has much that the other lacks, and
+//! a whole source is older than the snapshot when the snapshot is ahead of it in more services than the other way round.
+//! Of an older source only the prose is taken, and none of the services that only it has: AWS took those back.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::smithy::{Lifecycle, Model, Operation, Shape, Traits};
 
-/// Whether `other` is newer than `known`: of a later API version, or with more operations that the other lacks, or,
-/// with the same operations, with more members and enum values that the other lacks. What is even is not newer.
-pub(super) fn is_newer(other: &Model, known: &Model) -> bool {
-    let versions = (&other.service.version, &known.service.version);
+/// How many times as much as it lacks a model must have to be ahead: sources differ a little in how they say the same.
+const CLEARLY: usize = 4;
+
+/// Which of two models of a service is ahead: [`Ordering::Greater`] is the first.
+///
+/// That is the one of the later API version; or else the one with more operations, and more members and enum values in
+/// the operations that both have, by far.
+pub(super) fn ahead(one: &Model, other: &Model) -> Ordering {
+    let versions = (&one.service.version, &other.service.version);
     if versions.0 != versions.1 && !versions.0.is_empty() && !versions.1.is_empty() {
-        return versions.0 > versions.1;
+        return versions.0.cmp(versions.1);
     }
-    let (more, fewer) = beyond(&operations(other), &operations(known));
-    if (more, fewer) != (0, 0) {
-        return more > fewer;
+    let common = |name: &&String| one.operations.contains_key(*name) && other.operations.contains_key(*name);
+    let common: Vec<&String> = one.operations.keys().filter(common).collect();
+    let operations = |model: &Model| -> BTreeSet<String> { model.operations.keys().cloned().collect() };
+    let (more, less) = beyond(&operations(one), &operations(other));
+    let (more_details, less_details) = beyond(&details(one, &common), &details(other, &common));
+    let (more, less) = (more + more_details, less + less_details);
+    if more > CLEARLY * less {
+        Ordering::Greater
+    } else if less > CLEARLY * more {
+        Ordering::Less
+    } else {
+        Ordering::Equal
     }
-    let (more, fewer) = beyond(&details(other), &details(known));
-    more > fewer
 }
 
 /// How many the first has that the second lacks, and the other way round.
@@ -28,20 +42,23 @@ fn beyond<T: Ord>(first: &BTreeSet<T>, second: &BTreeSet<T>) -> (usize, usize) {
     (first.difference(second).count(), second.difference(first).count())
 }
 
-fn operations(model: &Model) -> BTreeSet<&str> {
-    model.operations.keys().map(String::as_str).collect()
-}
-
-/// Members and enum values of all shapes.
-fn details(model: &Model) -> BTreeSet<(String, String)> {
+/// Members and enum values of all shapes that the inputs and outputs of these operations reach. Errors do not count:
+/// sources differ in what they tell of them.
+fn details<'m>(model: &'m Model, operations: &[&String]) -> BTreeSet<(&'m str, String)> {
+    let used = operations.iter().filter_map(|name| model.operation(name));
+    let mut open: Vec<&str> =
+        used.flat_map(|operation| operation.input.iter().chain(&operation.output)).map(String::as_str).collect();
+    let mut shapes: BTreeMap<&str, &Shape> = BTreeMap::new();
+    while let Some(name) = open.pop() {
+        let Some(shape) = model.shape(name) else { continue };
+        if shapes.insert(name, shape).is_none() {
+            open.extend(shape.members.iter().map(|member| member.target.as_str()));
+        }
+    }
     let mut found = BTreeSet::new();
-    for (name, shape) in &model.shapes {
-        for member in &shape.members {
-            found.insert((name.clone(), member.name.clone()));
-        }
-        for value in &shape.traits().enum_values {
-            found.insert((name.clone(), format!("={value:?}")));
-        }
+    for (name, shape) in shapes.into_iter().filter(|(_, shape)| shape.traits().error.is_none()) {
+        found.extend(shape.members.iter().map(|member| (name, member.name.clone())));
+        found.extend(shape.traits().enum_values.iter().map(|value| (name, format!("={value:?}"))));
     }
     found
 }
@@ -156,28 +173,43 @@ mod tests {
     }
 
     #[test]
-    fn what_has_grown_is_newer() {
+    fn what_has_grown_is_ahead() {
+        use Ordering::{Equal, Greater, Less};
         let known = || model("2020-01-01", &["Get", "Put"], &["Name", "Size"]);
-        let grown_enum = || {
+        let changed = |change: fn(&mut Model)| {
             let mut model = known();
-            let traits = model.shapes.get_mut("Kind").unwrap().traits.as_mut().unwrap();
-            traits.enum_values.push(crate::smithy::EnumValue::String("b".into()));
+            change(&mut model);
             model
         };
+        let value = |model: &mut Model| {
+            let traits = model.shapes.get_mut("Kind").unwrap().traits.as_mut().unwrap();
+            traits.enum_values.push(crate::smithy::EnumValue::String("b".into()));
+        };
+        let error = |model: &mut Model| {
+            let error =
+                json!({"t": "structure", "m": [{"n": "Message", "t": "Kind"}], "x": {"error": {"fault": "client"}}});
+            model.shapes.insert("Broken".into(), serde_json::from_value(error).unwrap());
+            model.operations.get_mut("Get").unwrap().errors.push("Broken".into());
+        };
         let cases = [
-            ("the same", known(), false, false),
-            ("a later API", model("2021-01-01", &["Get"], &[]), true, false),
-            ("no API version", model("", &["Get", "Put", "List"], &["Name", "Size"]), true, false),
-            ("one more operation", model("2020-01-01", &["Get", "Put", "List"], &[]), true, false),
-            ("one for two", model("2020-01-01", &["List"], &["Name", "Size", "More"]), false, true),
-            ("two for one", model("2020-01-01", &["Get", "List", "Tag"], &[]), true, false),
-            ("one for one", model("2020-01-01", &["Get", "List"], &["Name", "Size", "More"]), false, false),
-            ("one more member", model("2020-01-01", &["Get", "Put"], &["Name", "Size", "More"]), true, false),
-            ("another member", model("2020-01-01", &["Get", "Put"], &["Name", "More"]), false, false),
-            ("one more value", grown_enum(), true, false),
+            ("the same", known(), Equal),
+            ("a later API", model("2021-01-01", &["Get"], &[]), Greater),
+            ("no API version", model("", &["Get", "Put", "List"], &["Name", "Size"]), Greater),
+            ("one more operation", model("2020-01-01", &["Get", "Put", "List"], &["Name", "Size"]), Greater),
+            ("one fewer", model("2020-01-01", &["Get"], &["Name", "Size"]), Less),
+            ("one for one", model("2020-01-01", &["Get", "List"], &["Name", "Size"]), Equal),
+            ("one more member", model("2020-01-01", &["Get", "Put"], &["Name", "Size", "More"]), Greater),
+            ("another member", model("2020-01-01", &["Get", "Put"], &["Name", "More"]), Equal),
+            ("four for one", model("2020-01-01", &["Get", "Put"], &["Name", "A", "B", "C", "D"]), Equal),
+            ("five for one", model("2020-01-01", &["Get", "Put"], &["Name", "A", "B", "C", "D", "E"]), Greater),
+            // AWS took an operation back, and went on with the others.
+            ("shrunk and grown", model("2020-01-01", &["Get"], &["Name", "Size", "A", "B", "C", "D", "E"]), Greater),
+            ("one more value", changed(value), Greater),
+            ("more of an error", changed(error), Equal),
         ];
-        for (what, other, newer, older) in cases {
-            assert_eq!((is_newer(&other, &known()), is_newer(&known(), &other)), (newer, older), "{what}");
+        for (what, other, expected) in cases {
+            assert_eq!(ahead(&other, &known()), expected, "{what}");
+            assert_eq!(ahead(&known(), &other), expected.reverse(), "{what}");
         }
     }
 

@@ -1,9 +1,6 @@
-//! The models of all services: imported from where AWS publishes them, packed, embedded, and loaded one by one when
-//! they are first needed.
-//!
-//! The snapshot in the binary is always there. Beneath `COUNTERSIGN_HOME` a *generation* may lie over it: the snapshot
-//! merged with what a sync, an import and an installed botocore bring. Generations are made aside, verified by loading,
-//! put in place whole, and taken over by running engines.
+//! The models of all services. The snapshot in the binary is always there; beneath `COUNTERSIGN_HOME` a *generation* may
+//! lie over it: the snapshot merged with what a sync, an import and an installed botocore bring. Generations are made
+//! aside, verified by loading, put in place whole, and taken over by running engines.
 
 mod assemble;
 mod cache;
@@ -15,6 +12,7 @@ pub mod live;
 pub mod manifest;
 mod merge;
 mod packed;
+mod sources;
 pub mod status;
 pub mod store;
 pub mod sync;

@@ -1,6 +1,8 @@
 //! Proof that a generation can be used: every model of it is loaded and held against the index, its references and its
 //! endpoint rules, before anybody else sees it.
 
+use std::fmt::Display;
+
 use super::{ModelError, Store, manifest::Manifest};
 use crate::{
     base::Shown,
@@ -29,24 +31,24 @@ pub(super) fn verify(store: &Store, manifest: &Manifest) -> Result<(), VerifyErr
     let index = store.index()?;
     let names: Vec<&String> = index.services().iter().map(|service| &service.name).collect();
     if names != manifest.services.keys().collect::<Vec<_>>() {
-        return Err(broken("index", "it lists other services than the manifest"));
+        return Err(broken("index", &"it lists other services than the manifest"));
     }
-    Partitions::parse(&*store.partitions()?).map_err(|error| broken("partitions", error))?;
+    Partitions::parse(&*store.partitions()?).map_err(|error| broken("partitions", &error))?;
     for entry in index.services() {
         let facts = manifest.services.get(&entry.name).filter(|facts| facts.frame == entry.model_version);
-        let facts = facts.ok_or_else(|| broken(&entry.name, "the manifest names another model than the index"))?;
+        let facts = facts.ok_or_else(|| broken(&entry.name, &"the manifest names another model than the index"))?;
         if !facts.own {
             continue;
         }
         let model = store.model(&entry.name)?;
         if model.service.name != entry.name {
-            return Err(broken(&entry.name, format!("the model is one of {}", model.service.name)));
+            return Err(broken(&entry.name, &format!("the model is one of {}", model.service.name)));
         }
         let listed: Vec<&str> = index.operations(entry).map(|operation| operation.name).collect();
         if listed != model.operations.keys().map(String::as_str).collect::<Vec<_>>() {
-            return Err(broken(&entry.name, "the index lists other operations than the model"));
+            return Err(broken(&entry.name, &"the index lists other operations than the model"));
         }
-        holds_together(&model).map_err(|problem| broken(&entry.name, problem))?;
+        holds_together(&model).map_err(|problem| broken(&entry.name, &problem))?;
     }
     Ok(())
 }
@@ -71,6 +73,6 @@ fn holds_together(model: &Model) -> Result<(), String> {
     }
 }
 
-fn broken(service: &str, problem: impl ToString) -> VerifyError {
+fn broken(service: &str, problem: &dyn Display) -> VerifyError {
     VerifyError::Broken { service: service.to_owned(), problem: problem.to_string() }
 }

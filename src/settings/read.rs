@@ -99,6 +99,12 @@ pub struct Settings {
     pub sdk_timeout: Duration,
     /// `AWS_MCP_MAX_RETRIES`.
     pub max_retries: u32,
+    /// `SMITHY_AUTO_SYNC`.
+    pub auto_sync: bool,
+    /// `SMITHY_SYNC_URL`, if set.
+    pub sync_url: Option<String>,
+    /// `SMITHY_SYNC_REF`, if set.
+    pub sync_ref: Option<String>,
     /// Variables of AWS's tools that stand in `.env` only, none of them empty: the SDK does not see that file by
     /// itself. The keys are there as a pair or not at all.
     pub env_file_aws: BTreeMap<String, String>,
@@ -164,6 +170,9 @@ impl Settings {
             .unwrap_or(25_000),
             sdk_timeout: Duration::from_secs(source.number("SDK_TIMEOUT_SECONDS", 30, 1..=3_600)?),
             max_retries: u32::try_from(source.number("AWS_MCP_MAX_RETRIES", 2, 0..=10)?).unwrap_or(2),
+            auto_sync: source.choice("SMITHY_AUTO_SYNC", true, "true or false", boolean)?,
+            sync_url: source.get("SMITHY_SYNC_URL"),
+            sync_ref: source.get("SMITHY_SYNC_REF"),
             env_file_aws: env_file_aws(environment, &file)?,
             unknown_aws: file.keys().filter(|name| names::is_aws(name) && !names::is_standard(name)).cloned().collect(),
         })

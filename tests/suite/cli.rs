@@ -23,6 +23,7 @@ fn home(folder: &Path) -> Vec<(&'static str, String)> {
         ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "none".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("SMITHY_AUTO_SYNC", "false".to_owned()),
         ("AWS_CONFIG_FILE", folder.join("no-config").display().to_string()),
         ("AWS_SHARED_CREDENTIALS_FILE", folder.join("no-credentials").display().to_string()),
     ]
@@ -80,7 +81,7 @@ fn without_a_sound_policy_every_call_is_denied_and_says_why() {
         assert_eq!((output.status.code(), &answer["error"]["type"]), (Some(3), &json!("PolicyDenied")), "{answer}");
         answer["error"]["hint"].as_str().unwrap().to_owned()
     };
-    assert!(hint().contains("write one with `countersign init`"));
+    assert!(hint().contains("`countersign init` writes a policy where there is none"));
     std::fs::write(folder.path().join("policy.yaml"), "version: 1\nruels: {}\n").unwrap();
     let told = hint();
     assert!(told.contains("policy.yaml:2:1") && told.contains("^^^^^") && told.contains("rules"), "{told}");
@@ -119,11 +120,17 @@ fn the_tools_answer_in_a_shell_with_the_exit_codes_of_the_contract() {
     std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
     let cases: &[(&[&str], i32, &str)] = &[
         (&["search", "delete", "a", "bucket"], 0, "s3:DeleteBucket"),
-        (&["schema", "s3", "delete-bucket"], 0, "\"operation\": \"DeleteBucket\""),
-        (&["validate", "s3", "DeleteBucket", "{\"Bucket\": \"b-1\"}"], 0, "\"verdict\": \"ask\""),
-        (&["validate", "s3", "DeleteBucket", "{\"Bukcet\": \"b-1\"}"], 1, "\"nearest\": \"Bucket\""),
+        (&["schema", "s3", "delete-bucket", "--json"], 0, "\"operation\": \"DeleteBucket\""),
+        (&["schema", "s3", "delete-bucket"], 0, "Bucket*  string"),
+        (&["schema", "s3", "delete-bucket", "--color", "always"], 0, "\u{1b}[36mBucket\u{1b}[0m*"),
+        (&["schema", "s3", "delete-bucket", "--path", "Bukcet"], 2, "it has Bucket"),
+        (&["validate", "s3", "DeleteBucket", "{\"Bucket\": \"b-1\"}", "--json"], 0, "\"verdict\": \"ask\""),
+        (&["validate", "s3", "DeleteBucket", "{\"Bucket\": \"b-1\"}"], 0, "s3:DeleteBucket: valid\n"),
+        (&["validate", "s3", "DeleteBucket", "{\"Bukcet\": \"b-1\"}", "--json"], 1, "\"nearest\": \"Bucket\""),
+        (&["validate", "s3", "DeleteBucket", "{\"Bukcet\": \"b-1\"}"], 1, "did you mean Bucket?"),
+        (&["validate", "s3", "DeleteBucket", "{\"Bucket\": \"a\", \"Bucket\": \"b\"}"], 2, "stands twice"),
         (&["validate", "s3", "DeleteBucket", "{"], 2, "the text is not JSON"),
-        (&["validate", "s3", "DeleteBuckets"], 1, "\"DeleteBucket\""),
+        (&["validate", "s3", "DeleteBuckets"], 1, "nearest: DeleteBucket"),
         (&["invoke", "iam", "DeleteUser", "{\"UserName\": \"x\"}"], 3, "services.denylist: iam"),
     ];
     for (arguments, code, told) in cases {

@@ -68,6 +68,8 @@ async fn a_client_over_stdio_and_a_person_at_the_console() {
     let mut house = House::open().await;
     // The console under test listens; the house only lends its S3 server.
     house.stop_listening().await;
+    // And its own key is pinned, as that of the first console there is.
+    std::fs::remove_file(house.paths().approvers()).unwrap();
     let home = house.paths().home;
     let policy = house.policy_file();
     let variables: Vec<(&str, &OsStr)> = vec![
@@ -77,6 +79,7 @@ async fn a_client_over_stdio_and_a_person_at_the_console() {
         ("AWS_ACCESS_KEY_ID", OsStr::new(countersign::cli::demo::server::ACCESS_KEY)),
         ("AWS_SECRET_ACCESS_KEY", OsStr::new(countersign::cli::demo::server::SECRET_KEY)),
         ("AWS_REGION", OsStr::new("us-east-1")),
+        ("SMITHY_AUTO_SYNC", OsStr::new("false")),
     ];
     let mut screen = Screen::start(&[], &variables, house.home.path(), 80, 24);
     screen.wait_for("Nothing waits for you.");

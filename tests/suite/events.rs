@@ -144,7 +144,7 @@ async fn an_error_in_a_stream_is_the_error_of_the_call_and_is_not_tried_again() 
         ),
         (
             frame("exception", "modelStreamErrorException", r#"{"message":"m","originalStatusCode":500}"#),
-            failed("ModelStreamErrorException", "m", Fault::Server, json!({"originalStatusCode": 500})),
+            failed("ModelStreamErrorException", "m", Fault::Client, json!({"originalStatusCode": 500})),
         ),
         (frame("error", "InternalError", "it broke"), failed("InternalError", "it broke", Fault::Server, json!({}))),
     ];

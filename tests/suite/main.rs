@@ -45,6 +45,8 @@ mod grants;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod malformed;
+#[cfg(test)]
 mod mcp_client;
 #[cfg(test)]
 mod mcp_join;
@@ -83,6 +85,10 @@ mod protocols;
 #[cfg(test)]
 mod readme_files;
 #[cfg(test)]
+mod referee;
+#[cfg(test)]
+mod results;
+#[cfg(test)]
 mod s3_ways;
 #[cfg(test)]
 mod search;
@@ -96,5 +102,7 @@ mod signing;
 mod streams;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod waiting;

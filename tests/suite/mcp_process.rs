@@ -17,6 +17,7 @@ fn program(home: &tempfile::TempDir) -> Command {
         .env("HOME", home.path())
         .env("COUNTERSIGN_HOME", home.path().join("state"))
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("SMITHY_AUTO_SYNC", "false")
         .current_dir(home.path())
         .stderr(Stdio::piped());
     command

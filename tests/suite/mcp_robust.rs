@@ -127,7 +127,8 @@ async fn garbage_is_answered_and_forgotten() {
     let mut client = script.connect();
     let deep = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{}", "[".repeat(200_000));
     let closed = format!("{deep}{}}}", "]".repeat(200_000));
-    let garbage: [(&[u8], &str); 9] = [
+    let twice = br#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"aws_execute","arguments":{"service":"s3","service":"iam"}}}"#;
+    let garbage: [(&[u8], &str); 10] = [
         (b"not json", "- -32700"),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi", "1 -32700"),
         (b"\xff\xfe\x00\x01", "- -32700"),
@@ -136,6 +137,7 @@ async fn garbage_is_answered_and_forgotten() {
         (deep.as_bytes(), "1 -32600"),
         (closed.as_bytes(), "1 -32600"),
         (b"[]", "- -32600"),
+        (twice, "3 -32600"),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1e400,\"method\":\"ping\"}", "- -32700"),
     ];
     // Before the handshake and after it.

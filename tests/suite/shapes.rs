@@ -20,9 +20,10 @@ mod words;
 mod writer;
 
 use agree::{BEYOND, Beyond, Judged, judge};
-use chance::Chance;
-use spoil::{KINDS, Kind, spoil};
-use writer::{Amount, Writer};
+pub(crate) use chance::Chance;
+use spoil::Kind;
+pub(crate) use spoil::{KINDS, spoil};
+pub(crate) use writer::{Amount, Writer};
 
 fn model() -> Model {
     serde_json::from_value(json!({
@@ -224,7 +225,7 @@ fn schema_and_validation_agree_on_every_kind_of_shape() {
 }
 
 /// Runs over the operations of all services on all cores: one of each service's operations in so many.
-fn over_operations<T: Send>(one_in: usize, run: impl Fn(&Arc<Model>, &Operation) -> T + Sync) -> Vec<T> {
+pub(crate) fn over_operations<T: Send>(one_in: usize, run: impl Fn(&Arc<Model>, &Operation) -> T + Sync) -> Vec<T> {
     let store = models::store();
     let names: Vec<String> = store.index().unwrap().services().iter().map(|service| service.name.clone()).collect();
     let next = AtomicUsize::new(0);

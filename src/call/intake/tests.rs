@@ -153,3 +153,43 @@ fn schema_detail_is_a_choice() {
     let error = read(json!({"service": "s3", "operation": "GetObject", "detail": "long"})).unwrap_err();
     assert_eq!(problems(&error)[0]["problem"], "one of compact, full is expected, got \"long\"");
 }
+
+/// What is told of a payload given as text.
+fn told(payload: String) -> String {
+    let mut arguments = map(json!({"action": "validate", "service": "s3", "operation": "ListBuckets"}));
+    arguments.insert("payload".into(), payload.into());
+    ExecuteCall::read(&arguments)
+        .map_or_else(|error| error.message, |call| format!("{} bytes", call.payload.to_string().len()))
+}
+
+#[test]
+fn hostile_payloads_end_in_an_error_and_a_short_one() {
+    let deep = |open: &str| format!("{{\"a\":{}", open.repeat(100_000));
+    let keys: Vec<String> = (0..1_000_000).map(|key| format!("\"k{key}\":0")).collect();
+    let cases = [
+        (deep("["), "payload: the text is not JSON: recursion limit exceeded"),
+        (deep("{\"a\":"), "payload: the text is not JSON: recursion limit exceeded"),
+        ("[".repeat(50 << 20), "payload: the text is not JSON: recursion limit exceeded"),
+        ("{\"a\":1e999999999}".to_owned(), "payload: the text is not JSON: number out of range"),
+        (
+            "{\"a\":1,\"b\":{\"c\":1,\"c\":2}}".to_owned(),
+            "payload: the text is not JSON: the key \"c\" stands twice in one object",
+        ),
+        (
+            format!("{{{}}}", ["\"k\":0"; 2].join(",")),
+            "payload: the text is not JSON: the key \"k\" stands twice in one object",
+        ),
+        (format!("{{\"a\":\"{}\"}}", "x".repeat(50 << 20)), "52428808 bytes"),
+        (format!("{{{}}}", keys.join(",")), "11888891 bytes"),
+        (format!("\"{}\"", "x".repeat(65 << 20)), "payload: at most 67108864 bytes of JSON text"),
+        (format!("{{\"a\":{}}}", "9".repeat(300)), "12 bytes"),
+        ("\u{0}".to_owned(), "payload: the text is not JSON: expected value"),
+        ("{\"a\":\"\\ud800\"}".to_owned(), "payload: the text is not JSON: unexpected end of hex escape"),
+    ];
+    for (payload, expected) in cases {
+        let start: String = payload.chars().take(20).collect();
+        let told = told(payload);
+        let told = told.split(" at line").next().unwrap_or_default();
+        assert_eq!(told, expected, "{start}");
+    }
+}

@@ -16,7 +16,7 @@ use crate::cli::args::Looks;
 use crate::cli::{log, looks, open};
 use crate::mcp::socket::Socket;
 use crate::mcp::{Host, ToolNames};
-use crate::models::Store;
+use crate::models::Models;
 use crate::settings::{PolicyFile, Settings};
 use crate::tui;
 
@@ -31,12 +31,12 @@ pub(in crate::cli) async fn run(look: Looks) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(&variables, home.path())?;
     let guard = log::start(&settings)?;
     let (address, s3) = server::start(&home.path().join("s3")).await?;
-    let store = Store::embedded();
-    let aws = Aws::new(server::aws_config(open::aws_config(&store)?, address)).await?;
+    let models = Models::embedded();
+    let aws = Aws::new(server::aws_config(open::aws_config(&models.store())?, address)).await?;
     let key = open::key(&settings)?;
     let pins = BTreeSet::from([key.public()]);
     let policy = PolicyFile::fixed("demo policy", POLICY);
-    let engine = open::start(&settings, store, aws, policy, Box::new(move || Ok(pins.clone()))).await?;
+    let engine = open::start(&settings, models, aws, policy, Box::new(move || Ok(pins.clone()))).await?;
     engine.learn_identity();
     let socket = Socket::bind(&settings.paths.socket()).await.context("the socket for agents")?;
     engine.listening(socket.path().display().to_string());

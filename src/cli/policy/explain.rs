@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use super::super::args::{ExplainArgs, OperationName};
+use super::super::open;
 use super::show;
 use crate::base::{Clock as _, Verdict};
 use crate::call::plan::{self, Rules};
@@ -38,7 +39,8 @@ pub(super) fn run(
     args: &ExplainArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let store = Store::embedded();
+    // As the engine judges: with the models that it would use.
+    let store = open::models(settings)?.store();
     let rules = Rules {
         index: store.index()?,
         classifier: &Classifier::embedded(),

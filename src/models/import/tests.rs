@@ -12,10 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{
-    models::{Effort, Store},
-    smithy::Protocol,
-};
+use crate::{models::Store, smithy::Protocol};
 
 /// Files of a source, by path.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -173,7 +170,7 @@ fn what_is_imported_can_be_loaded() {
     assert_eq!(toy.operations["GetToy"].documentation, None);
     assert_eq!(*store.partitions().unwrap(), json!({"version": "1.1", "partitions": []}));
 
-    run(home.path(), &out, Options { documentation: true, names: None, effort: Effort::Quick }).unwrap();
+    run(home.path(), &out, Options { documentation: true, names: None, ..Options::default() }).unwrap();
     let store = Store::folder(&out);
     assert_eq!(store.model("toy").unwrap().operations["GetToy"].documentation.as_deref(), Some("Does it."));
     let index = store.index().unwrap();
@@ -199,7 +196,7 @@ fn every_packing_of_smithy_models_gives_the_same_bytes() {
     fs::write(path("models.tar.gz"), gzip(&tar("", &files))).unwrap();
     fs::write(path("models.tar.zst"), zstd::encode_all(tar("", &files).as_slice(), 1).unwrap()).unwrap();
     let embedded = Store::embedded();
-    let options = Options { documentation: false, names: Some(embedded.index().unwrap()), effort: Effort::Quick };
+    let options = Options { documentation: false, names: Some(embedded.index().unwrap()), ..Options::default() };
     let mut first: Option<(Report, Files)> = None;
     for (at, source) in ["folder", "models.zip", "models.tar", "models.tar.gz", "models.tar.zst"].iter().enumerate() {
         let out = path(&format!("out-{at}"));
@@ -245,7 +242,7 @@ fn both_forms_say_the_same() {
     }
     let home = TempDir::new().unwrap();
     let embedded = Store::embedded();
-    let options = Options { documentation: false, names: Some(embedded.index().unwrap()), effort: Effort::Quick };
+    let options = Options { documentation: false, names: Some(embedded.index().unwrap()), ..Options::default() };
     let report = run(source, &home.path().join("out"), options).unwrap();
     assert_eq!((report.services, report.operations), (402, 16_019));
     assert!(report.unknown.is_empty(), "{report}");

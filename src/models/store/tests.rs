@@ -101,7 +101,8 @@ fn real_mistakes() {
         (
             "timestream",
             "Query",
-            "`timestream` stands for several services: name one of timestream-query, timestream-write",
+            "`timestream` stands for several services: name one of timestream-query, timestream-write, \
+             timestream-influxdb",
         ),
         (
             "lamda",

@@ -147,6 +147,10 @@ fn walk(
         if bytes.len() as u64 > LARGEST_FILE {
             return Err(broken(wanted, &format!("{name} is larger than {} MB, which no model is", LARGEST_FILE >> 20)));
         }
+        // The reader of the archive takes an early end for the end of the file.
+        if bytes.len() as u64 != entry.size() {
+            return Err(broken(wanted, &"it broke off within a file"));
+        }
         models += 1;
         changed += usize::from(take(wanted, layer, send, name, bytes)?);
         progress(Step::Reading { bytes: received.load(Ordering::Relaxed), total: length, models, changed });
@@ -212,9 +216,8 @@ fn convert(wanted: &Wanted<'_>, Job { name, digest, bytes }: Job) -> Result<(Str
 /// `…/s3/service/2006-03-01/s3.json` or `…/s3/2006-03-01/s3.json`. None for other files.
 fn model_name(path: &Path) -> Option<String> {
     let parts: Vec<&str> = path.components().filter_map(normal).collect::<Option<_>>()?;
-    let (service, version, file) = match parts.as_slice() {
-        [.., service, "service", version, file] | [.., service, version, file] => (service, version, file),
-        _ => return None,
+    let ([.., service, "service", version, file] | [.., service, version, file]) = parts.as_slice() else {
+        return None;
     };
     let is_date = version.len() == 10
         && version.char_indices().all(|(at, ch)| if at == 4 || at == 7 { ch == '-' } else { ch.is_ascii_digit() });

@@ -12,13 +12,14 @@ use crate::{
     base::Timestamp,
     models::{
         AssembleError, Effort, Home, Store,
-        assemble::{Plan, Previous, assemble, botocore_version, link, raw_file, store},
+        assemble::{Plan, Previous, assemble, link, raw_file, store},
         embedded,
         home::{self, Current, Known, LastSync, Lock, RAW},
         import,
         installed::{self, Installed, Places},
         manifest::{FORM, Layer, Origin, Raw, SourceFile},
         packed::{file_name, version},
+        sources::botocore_version,
         verify::verify,
     },
 };

@@ -26,6 +26,9 @@ fn defaults_are_those_of_the_contract() {
             max_output_characters: 25_000,
             sdk_timeout: Duration::from_secs(30),
             max_retries: 2,
+            auto_sync: true,
+            sync_url: None,
+            sync_ref: None,
             env_file_aws: BTreeMap::new(),
             unknown_aws: Vec::new(),
         }
@@ -90,6 +93,7 @@ fn a_value_that_cannot_be_read_names_its_variable() {
     for (variable, value) in [
         ("LOG_LEVEL", "LOUD"),
         ("AWS_MCP_AUTO_APPROVE_DESTRUCTIVE", "maybe"),
+        ("SMITHY_AUTO_SYNC", "sometimes"),
         ("APPROVAL_HOLD_SECONDS", "-1"),
         ("SDK_TIMEOUT_SECONDS", "0"),
         ("MAX_OUTPUT_CHARACTERS", "many"),

@@ -118,7 +118,7 @@ impl Desk for TestDesk {
     async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, Undecided> {
         self.decisions.lock().unwrap().push((id.clone(), decision.clone()));
         let mut approvals = self.approvals.lock().unwrap();
-        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or_else(|| refused("unknown"))?;
+        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or_else(|| refused(&"unknown"))?;
         let now = SystemClock.now();
         let input = match decision {
             Decision::Approve { shown } | Decision::Grant { shown } => {
@@ -131,7 +131,7 @@ impl Desk for TestDesk {
             }
             Decision::Deny { reason } => Input::Deny { reason, signed: None },
         };
-        approval.apply(input, now).map_err(refused)?;
+        approval.apply(input, now).map_err(|refusal| refused(&refusal))?;
         Ok(approval.clone())
     }
 
@@ -168,7 +168,7 @@ impl Desk for TestDesk {
     fn failed(&self, _: &str) {}
 }
 
-fn refused(problem: impl ToString) -> Undecided {
+fn refused(problem: &dyn std::fmt::Display) -> Undecided {
     Undecided::Refused(problem.to_string())
 }
 

@@ -214,5 +214,8 @@ fn banners(model: &Model) -> Vec<(Row, Row)> {
     if let Some(problem) = &status.policy_problem {
         banner(Role::Badge, "POLICY", problem);
     }
+    if let Some(problem) = &status.models_problem {
+        banner(Role::Badge, "MODELS", problem);
+    }
     out
 }

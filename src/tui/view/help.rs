@@ -55,6 +55,7 @@ fn paras(model: &Model) -> Vec<Para> {
         ("ledger", status.ledger_problem.as_ref().or(model.approvals.problem.as_ref())),
         ("credentials", status.credentials_problem.as_ref()),
         ("policy file", status.policy_problem.as_ref()),
+        ("models", status.models_problem.as_ref()),
     ];
     facts.extend(problems.into_iter().filter_map(|(label, problem)| Some((label, problem?.clone()))));
     facts.extend(status.listeners.iter().map(|listener| ("listening", listener.clone())));

@@ -43,7 +43,11 @@ impl Desk {
     pub(crate) async fn open(url: &str, policy: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let address = url.trim_start_matches("http://").parse().unwrap();
-        let engine = engine(&paths(&home), address, policy).await;
+        Self::of(engine(&paths(&home), address, policy).await, home)
+    }
+
+    /// A desk at this engine; the folder goes with it.
+    pub(crate) fn of(engine: Engine, home: TempDir) -> Self {
         let agent = engine.door().connect(Peer { transport: "cli", ..Peer::default() });
         Self { engine, agent, cancel: CancellationToken::new(), told: Arc::default(), home }
     }

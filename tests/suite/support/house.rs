@@ -13,7 +13,7 @@ use countersign::files::Files;
 use countersign::ledger::Ledger;
 use countersign::mcp::socket::Socket;
 use countersign::mcp::{Host, ToolNames};
-use countersign::models::Store;
+use countersign::models::Models;
 use countersign::settings::{ApproverKey, Paths, Pins, PolicyFile, SystemClock, SystemEntropy};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
@@ -108,6 +108,7 @@ impl House {
             .env("AWS_ACCESS_KEY_ID", server::ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", server::SECRET_KEY)
             .env("AWS_REGION", "us-east-1")
+            .env("SMITHY_AUTO_SYNC", "false")
             .env("AWS_CONFIG_FILE", self.home.path().join("no-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.home.path().join("no-credentials"))
             .current_dir(self.home.path())
@@ -153,12 +154,27 @@ pub(crate) async fn engine(paths: &Paths, endpoint: std::net::SocketAddr, policy
     engine_on(paths, endpoint, PolicyFile::fixed("policy.yaml", policy), false).await
 }
 
+/// The same with other models than the snapshot's.
+pub(crate) async fn engine_of(paths: &Paths, endpoint: std::net::SocketAddr, policy: &str, models: Models) -> Engine {
+    engine_with(paths, endpoint, PolicyFile::fixed("policy.yaml", policy), false, models).await
+}
+
 /// An engine whose policy is a file, and which perhaps asks nobody.
 pub(crate) async fn engine_on(
     paths: &Paths,
     endpoint: std::net::SocketAddr,
     policy: PolicyFile,
     auto_approve: bool,
+) -> Engine {
+    engine_with(paths, endpoint, policy, auto_approve, Models::embedded()).await
+}
+
+async fn engine_with(
+    paths: &Paths,
+    endpoint: std::net::SocketAddr,
+    policy: PolicyFile,
+    auto_approve: bool,
+    models: Models,
 ) -> Engine {
     // As the first console leaves it: engines of the real binary find it too.
     let pinned = Pins::read_or_make(&paths.approvers(), key().public()).unwrap();
@@ -170,14 +186,13 @@ pub(crate) async fn engine_on(
     if let Ok(mut file) = made {
         std::io::Write::write_all(&mut file, seed.to_string().as_bytes()).unwrap();
     }
-    let store = Store::embedded();
-    let config = countersign::cli::aws_config(&store).unwrap();
+    let config = countersign::cli::aws_config(&models.store()).unwrap();
     let aws = Aws::new(server::aws_config(config, endpoint)).await.unwrap();
     Engine::start(Parts {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         ledger: Ledger::open(&paths.ledger()).await.unwrap(),
-        store,
+        models,
         aws,
         files: Files::new(&work(paths), vec![paths.home.clone()]),
         limits: Limits { hold: Duration::from_secs(45), max_output_characters: 25_000, auto_approve },

@@ -53,6 +53,7 @@ impl Machine {
             ("AWS_ENDPOINT_URL", &url),
             ("AWS_REGION", "eu-west-1"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("SMITHY_AUTO_SYNC", "false"),
         ] {
             machine.set(name, value);
         }

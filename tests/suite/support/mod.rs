@@ -12,4 +12,5 @@ pub(crate) mod moto;
 pub(crate) mod pty;
 pub(crate) mod scene;
 pub(crate) mod scripted;
+pub(crate) mod smithy;
 pub(crate) mod suites;
