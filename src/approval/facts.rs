@@ -49,6 +49,9 @@ pub struct Facts {
     pub rule_reasons: Vec<String>,
     /// The whole payload, bound to the model, secrets masked (values untrusted).
     pub payload: Value,
+    /// Members of the payload that hold content (bodies, files): a grant does not look at it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content: Vec<String>,
     /// Files.
     pub files: Vec<FileFact>,
     /// The agent's name (untrusted).

@@ -7,6 +7,7 @@ pub mod binding;
 pub mod book;
 pub mod decision;
 pub mod facts;
+pub mod grant;
 pub mod signature;
 pub mod trail;
 

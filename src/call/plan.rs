@@ -12,12 +12,13 @@ use super::many::Many;
 use super::output::Output;
 use super::{CallError, Options, mask, wishes};
 use crate::approval::facts::FileFact;
+use crate::approval::grant::{self, Claim};
 use crate::approval::{Binding, Facts, Request};
-use crate::base::{Digest, RiskClass, Timestamp, Verdict};
+use crate::base::{AgentId, Digest, RiskClass, Timestamp, Verdict};
 use crate::catalog::{Index, ResolveError, Resolved, sentence, targets};
 use crate::policy::{self, Decision, Policy, Subject, Tally, Uses};
 use crate::risk::{Assessment, Classifier, OperationFacts};
-use crate::smithy::{Model, own};
+use crate::smithy::{Model, ShapeType, own};
 use crate::validate::Validator;
 
 mod again;
@@ -217,6 +218,35 @@ impl Plan {
         }
     }
 
+    /// Members of the payload that hold content.
+    fn content(&self) -> Vec<String> {
+        let input = self.model.operation(&self.operation).and_then(|operation| self.model.input(operation));
+        let members = input.map_or(&[][..], |input| &input.members).iter();
+        let blob = |target: &str| self.model.shape(target).is_some_and(|shape| shape.kind == ShapeType::Blob);
+        let there = members.filter(|member| blob(&member.target) && self.payload.get(&member.name).is_some());
+        there.map(|member| member.name.clone()).collect()
+    }
+
+    /// What a grant must cover for this call to run on it.
+    pub fn claim(&self, agent: &AgentId) -> Claim {
+        let facts = self.facts("", None);
+        let without = |payload: &Value| {
+            let mut payload = payload.clone();
+            if let Some(payload) = payload.as_object_mut() {
+                payload.retain(|member, _| !facts.content.contains(member));
+            }
+            payload
+        };
+        Claim {
+            agent: agent.clone(),
+            scope: grant::scope(&facts),
+            under: grant::under(&self.binding()),
+            risk: self.assessment.class,
+            require: self.require(),
+            masked: without(&self.payload) != without(&facts.payload),
+        }
+    }
+
     /// How many approvers the policy wants for it.
     pub const fn require(&self) -> usize {
         self.approvers
@@ -271,6 +301,7 @@ impl Plan {
             rule: self.decision.rule.clone(),
             rule_reasons: self.decision.reasons.clone(),
             payload: self.masked_payload(),
+            content: self.content(),
             files: self.files.clone(),
             agent: agent.to_owned(),
             agent_reason: agent_reason.map(str::to_owned),

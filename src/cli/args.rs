@@ -90,12 +90,31 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// The approver's key: show its public half, put a passphrase on it.
+    Key {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Where the AWS models come from and how old they are; refresh them.
     Models {
         /// What to do with them.
         #[command(subcommand)]
         command: ModelsCommand,
     },
+}
+
+/// Commands on the approver's key.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Print the public key, its fingerprint, and whether it counts here.
+    Show {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a passphrase on the key, or another one in place of the present.
+    Protect,
 }
 
 /// Commands on models.

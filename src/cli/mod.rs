@@ -5,6 +5,7 @@ pub mod audit;
 mod console;
 pub mod demo;
 mod init;
+mod key;
 mod log;
 mod looks;
 mod models;

@@ -10,7 +10,7 @@ use clap::Parser as _;
 
 use super::args::{self, Cli};
 use super::paint::Paint;
-use super::{audit, console, demo, init, models, policy, serve, stdio, tools};
+use super::{audit, console, demo, init, key, models, policy, serve, stdio, tools};
 use crate::base::Shown;
 use crate::settings::Settings;
 
@@ -63,6 +63,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(args::Command::Invoke(args)) => runtime()?.block_on(tools::invoke(&settings, args)),
         Some(args::Command::Policy { command }) => policy::run(&settings, command),
         Some(args::Command::Audit { command }) => runtime()?.block_on(audit::run(&settings, command)),
+        Some(args::Command::Key { command }) => key::run(&settings, command),
         Some(args::Command::Models { command }) => models::run(&settings, command, &runtime()?),
         Some(args::Command::Demo) => Ok(ExitCode::SUCCESS),
     }

@@ -1,15 +1,19 @@
 //! The life of one `execute`: plan, ask if need be, send, answer. Every end is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::ask::{self, Caller};
+use super::grants;
 use super::load::{Load, changed_since};
 use super::load_open;
+use super::pause::FROZEN;
 use super::prepare::{judge_many, prepare, turn};
 use super::record::Trail;
-use super::send::{call_error, send};
+use super::send::{Leave, call_error, send};
 use super::shared::{Shared, lock};
 use crate::audit::{Kind, Outcome};
 use crate::base::Verdict;
@@ -58,35 +62,73 @@ async fn run(
     if call.action == Action::Validate {
         "validate".clone_into(&mut trail.row.tool);
     }
-    // Boxed, here and below: in one piece the steps of a call are too much for a small stack.
+    if call.action == Action::Invoke {
+        // Boxed, here and below: in one piece the steps of a call are too much for a small stack.
+        return Box::pin(invoke(shared, trail, caller, &call)).await;
+    }
     let plan = Box::pin(prepare(shared, trail, &call)).await?;
-    // What is denied is not looked at.
-    let (plan, load) = match plan.decision.verdict {
-        Verdict::Deny => (plan, Load::default()),
-        Verdict::Allow | Verdict::Ask => Box::pin(loaded(shared, trail, plan, caller)).await?,
-    };
-    match (call.action, plan.decision.verdict) {
-        (Action::Validate, _) => {
-            trail.end(Outcome::Ok, None);
-            trail.add(Kind::Validated, json!({}));
-            if let Err(problem) = trail.write().await {
-                tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
-            }
-            Ok(valid(&plan, &load))
+    if plan.decision.verdict == Verdict::Deny {
+        trail.end(Outcome::Ok, None);
+        trail.add(Kind::Validated, json!({}));
+        written(trail).await;
+        return Ok(valid(&plan, &Load::default()));
+    }
+    let (plan, load) = Box::pin(loaded(shared, trail, plan, caller)).await?;
+    trail.end(Outcome::Ok, None);
+    trail.add(Kind::Validated, json!({}));
+    written(trail).await;
+    Ok(valid(&plan, &load))
+}
+
+async fn written(trail: &mut Trail) {
+    if let Err(problem) = trail.write().await {
+        tracing::error!(tx = %trail.tx(), %problem, "a validation could not be recorded");
+    }
+}
+
+/// The way of a call that is to be sent. While everything is paused it goes no further; then it is planned anew.
+async fn invoke(
+    shared: &Arc<Shared>,
+    trail: &mut Trail,
+    caller: &Caller<'_>,
+    call: &ExecuteCall,
+) -> Result<Value, CallError> {
+    let until = Instant::now() + call.options.hold.map_or(shared.limits.hold, Duration::from_secs);
+    loop {
+        let plan = Box::pin(prepare(shared, trail, call)).await?;
+        // What is denied is not looked at.
+        if plan.decision.verdict == Verdict::Deny {
+            return Err(plan.denied());
         }
-        (Action::Invoke, Verdict::Deny) => Err(plan.denied()),
-        (Action::Invoke, Verdict::Allow) => {
-            let plan = turn(shared, trail, plan, false).await?;
-            match plan.decision.verdict {
-                Verdict::Deny => Err(plan.denied()),
-                Verdict::Ask => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
-                Verdict::Allow => {
-                    let plan = located(shared, plan).await?;
-                    Box::pin(send(shared, trail, &plan, &load, &call.options, None, caller)).await
-                }
-            }
+        if shared.is_paused() {
+            shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
+            continue;
         }
-        (Action::Invoke, Verdict::Ask) => Box::pin(countersigned(shared, trail, caller, &call, plan, load)).await,
+        let (plan, load) = Box::pin(loaded(shared, trail, plan, caller)).await?;
+        // Whoever brings a token gets what a human decided about it, even where nobody would be asked today.
+        let brings = call.options.confirmation_token.is_some();
+        let plan = if brings || plan.decision.verdict != Verdict::Allow {
+            plan
+        } else {
+            turn(shared, trail, plan, false).await?
+        };
+        let result = match plan.decision.verdict {
+            Verdict::Deny => return Err(plan.denied()),
+            Verdict::Allow if !brings => {
+                let plan = located(shared, plan).await?;
+                Box::pin(send(shared, trail, &plan, &load, &call.options, Leave::Free, caller)).await
+            }
+            Verdict::Allow | Verdict::Ask => {
+                Box::pin(countersigned(shared, trail, caller, call, plan, load, until)).await
+            }
+        };
+        match result {
+            // Paused between our look and the record of the intent.
+            Err(error) if error.kind == FROZEN && trail.op().is_none() && Instant::now() < until => {
+                shared.refresh_paused().await;
+            }
+            result => return result,
+        }
     }
 }
 
@@ -98,11 +140,26 @@ async fn countersigned(
     call: &ExecuteCall,
     plan: Plan,
     mut load: Load,
+    until: Instant,
 ) -> Result<Value, CallError> {
     let mut plan = located(shared, identified(shared, plan).await?).await?;
     load.seal(&mut plan, None, caller).await?;
     let approved = plan.contents.clone();
+    if call.options.confirmation_token.is_none()
+        && let Some(grant) = shared.grant_for(caller.agent, &plan).await
+    {
+        let plan = turn(shared, trail, plan.clone(), true).await?;
+        if plan.decision.verdict == Verdict::Deny {
+            return Err(plan.denied());
+        }
+        match Box::pin(send(shared, trail, &plan, &load, &call.options, Leave::Granted(&grant), caller)).await {
+            // Somebody took it back, or the last use of it, a moment ago.
+            Err(error) if error.kind == grants::OVER => {}
+            result => return result,
+        }
+    }
     let approval = ask::ask(shared, trail, caller, call, &plan).await?;
+    shared.unless_paused(caller, until.saturating_duration_since(Instant::now())).await?;
     // While it was held, the policy, the identity or the models may have changed: what is sent is what holds now.
     let plan = Box::pin(prepare(shared, trail, call)).await?;
     if plan.decision.verdict == Verdict::Deny {
@@ -118,7 +175,7 @@ async fn countersigned(
     if let Some(changed) = changed_since(&plan.contents, &approved) {
         return Err(changed);
     }
-    Box::pin(send(shared, trail, &plan, &now, &call.options, Some(&approval.id), caller)).await
+    Box::pin(send(shared, trail, &plan, &now, &call.options, Leave::Approved(&approval.id), caller)).await
 }
 
 /// With its files open; a folder is judged by every key that its files get.

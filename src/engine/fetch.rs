@@ -11,7 +11,7 @@ use super::send::call_error;
 use super::shared::Shared;
 use super::tick::ticking;
 use super::{objects, pages, waits};
-use crate::aws::{AwsError, AwsReply, AwsRequest, Transfer};
+use crate::aws::{AwsError, AwsReply, AwsRequest, Outcome, Transfer};
 use crate::call::CallError;
 use crate::call::course::Course;
 use crate::call::plan::Plan;
@@ -79,6 +79,10 @@ pub(super) async fn invoke(
     payload: Arc<Value>,
     caller: &Caller<'_>,
 ) -> Result<AwsReply, AwsError> {
+    // A call of many requests stops between two of them.
+    if shared.unless_paused(caller, shared.limits.hold).await.is_err() {
+        return Err(AwsError::Cancelled { outcome: Outcome::NotSent });
+    }
     let answer = shared.aws.invoke(request(plan, payload), caller.cancel.clone()).await;
     shared.credentials_seen(&answer);
     answer

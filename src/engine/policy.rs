@@ -164,7 +164,7 @@ impl Shared {
                 let signed: SignedAcceptance = serde_json::from_value(signed)
                     .map_err(|error| format!("the signature of policy {number} cannot be read: {error}"))?;
                 let wrong = |what: String| format!("policy {number}: {what}");
-                signed.check(number, &text, at, &self.trust()?).map_err(wrong)?;
+                signed.check(number, &text, at, &self.root()?).map_err(wrong)?;
                 Some(signed.key)
             }
         };

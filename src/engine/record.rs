@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::shared::Shared;
-use crate::approval::{Input, Refusal};
+use crate::approval::grant::{Claim, Standing};
+use crate::approval::{Input, Refusal, Trust};
 use crate::audit::{CallRow, Kind, NewEvent, Outcome};
 use crate::base::redact;
 use crate::base::{AgentId, ApprovalId, OpId, Timestamp, TxId};
@@ -138,20 +139,20 @@ impl Trail {
     }
 
     /// Takes an intent back: it was not redeemed, nothing was sent.
-    fn relent(&mut self) {
+    pub(super) fn relent(&mut self) {
         self.op = None;
         self.waiting.retain(|event| event.kind != Kind::Intent);
     }
 
     /// Writes what has been gathered; durable when this returns.
     pub(super) async fn write(&mut self) -> Result<(), LedgerError> {
-        let events = std::mem::take(&mut self.waiting);
-        if events.is_empty() {
+        if self.waiting.is_empty() {
             return Ok(());
         }
-        let result = self.shared.ledger.record(events, Some(self.row.clone())).await;
+        let result = self.shared.ledger.record(self.waiting.clone(), Some(self.row.clone())).await;
         self.shared.ledger_health(&result);
-        result.map(drop)
+        // What could not be written comes along with what ends the call.
+        result.map(|_| self.waiting.clear())
     }
 
     /// Writes what has been gathered together with a step of an approval's life, all or nothing.
@@ -173,6 +174,24 @@ impl Trail {
             _ => self.waiting.clear(),
         }
         self.shared.refresh_pending().await;
+        Ok(done)
+    }
+
+    /// Writes what has been gathered together with the use of a grant, all or nothing.
+    pub(super) async fn write_on(
+        &mut self,
+        grant: &ApprovalId,
+        claim: Claim,
+        trust: Trust,
+    ) -> Result<Result<Standing, String>, LedgerError> {
+        let now = self.shared.clock.now();
+        let (events, row) = (self.waiting.clone(), self.row.clone());
+        let result = self.shared.ledger.use_grant(grant, claim, trust, now, events, row).await;
+        self.shared.ledger_health(&result);
+        let done = result?;
+        if done.is_ok() {
+            self.waiting.clear();
+        }
         Ok(done)
     }
 

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::ask::{Caller, refused, settled};
 use super::fetch::{Fetched, fetch};
+use super::grants;
 use super::keep;
 use super::load::Load;
+use super::pause::frozen;
 use super::record::Trail;
 use super::shared::Shared;
 use crate::approval::{Input, Refusal};
@@ -17,7 +19,19 @@ use crate::base::{ApprovalId, RiskClass};
 use crate::call::course::Course;
 use crate::call::plan::Plan;
 use crate::call::{CallError, Options, mask, query, shape};
+use crate::ledger::LedgerError;
 use crate::smithy::Fault;
+
+/// Why a call may be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Leave<'a> {
+    /// The policy lets it run.
+    Free,
+    /// A human approved this very call.
+    Approved(&'a ApprovalId),
+    /// A human allowed it for a while.
+    Granted(&'a ApprovalId),
+}
 
 /// Sends a planned call and shapes the answer. The trail is written when this returns.
 ///
@@ -29,9 +43,13 @@ pub(super) async fn send(
     plan: &Plan,
     load: &Load,
     options: &Options,
-    approval: Option<&ApprovalId>,
+    leave: Leave<'_>,
     caller: &Caller<'_>,
 ) -> Result<Value, CallError> {
+    let approval = match leave {
+        Leave::Approved(approval) => Some(approval),
+        Leave::Free | Leave::Granted(_) => None,
+    };
     // A wait takes its turn at every poll.
     let _permit = match plan.course {
         Course::Wait { .. } => None,
@@ -46,12 +64,16 @@ pub(super) async fn send(
         map.insert("files".into(), load.told().into());
     }
     trail.intend(intent);
-    let fetched = match approval {
-        Some(approval) => {
+    let fetched = match leave {
+        Leave::Granted(grant) => {
+            grants::claim(shared, trail, plan, grant, caller.agent).await?;
+            fetch(shared, plan, cargo, caller).await
+        }
+        Leave::Approved(approval) => {
             redeem(shared, trail, plan, approval).await?;
             fetch(shared, plan, cargo, caller).await
         }
-        None if plan.assessment.class == RiskClass::Read => {
+        Leave::Free if plan.assessment.class == RiskClass::Read => {
             // A read changes nothing: its record is written while the request is under way.
             let (written, fetched) = tokio::join!(trail.write(), fetch(shared, plan, cargo, caller));
             if let Err(problem) = written {
@@ -59,8 +81,10 @@ pub(super) async fn send(
             }
             fetched
         }
-        None => {
-            trail.write().await.map_err(|problem| unrecorded(&problem.to_string()))?;
+        Leave::Free => {
+            if let Err(problem) = trail.write().await {
+                return Err(unsent(shared, trail, &problem).await);
+            }
             fetch(shared, plan, cargo, caller).await
         }
     };
@@ -87,8 +111,14 @@ async fn redeem(shared: &Arc<Shared>, trail: &mut Trail, plan: &Plan, approval: 
             }
             Err(refused(&refusal))
         }
-        Err(problem) => Err(shared.unreadable(&problem).await),
+        Err(problem) => Err(unsent(shared, trail, &problem).await),
     }
+}
+
+/// The refusal of a call whose intent was not recorded.
+pub(super) async fn unsent(shared: &Shared, trail: &mut Trail, problem: &LedgerError) -> CallError {
+    trail.relent();
+    if *problem == LedgerError::Paused { frozen() } else { shared.unreadable(problem).await }
 }
 
 /// The refusal while nobody can be told to be an approver.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -54,6 +54,7 @@ pub(super) struct Shared {
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) status: Mutex<Status>,
     pub(super) permits: Semaphore,
+    pub(super) paused: watch::Sender<bool>,
     /// What folder uploads that broke off have sent.
     pub(super) begun: Begun,
     pub(super) stop: CancellationToken,
@@ -92,7 +93,8 @@ impl Shared {
 
     /// Shows a ledger that cannot be written, and clears that when it can again.
     pub(super) fn ledger_health<T>(&self, result: &Result<T, LedgerError>) {
-        let problem = result.as_ref().err().map(ToString::to_string);
+        // That a human has paused is no fault of the ledger's.
+        let problem = result.as_ref().err().filter(|error| **error != LedgerError::Paused).map(ToString::to_string);
         self.update_status(|status| status.ledger_problem = problem);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -86,6 +86,7 @@ impl Engine {
             hints: Shared::hint_channel(),
             status: Mutex::new(status),
             permits: Shared::call_permits(),
+            paused: watch::Sender::new(false),
             begun: Begun::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -103,6 +104,8 @@ impl Engine {
         // Roots are held from the start.
         let _ = shared.files.reach(shared.policy().files());
         shared.refresh_pending().await;
+        shared.refresh_paused().await;
+        shared.refresh_grants().await;
         shared.bury_the_dead();
         shared.watch();
         shared.watch_models();

@@ -1,6 +1,9 @@
 //! The small values that the engine's handles exchange with the two faces.
 
+use std::fmt;
 use std::sync::Arc;
+
+use zeroize::Zeroizing;
 
 use crate::base::{Digest, Timestamp};
 use crate::models::sync::Step;
@@ -51,11 +54,52 @@ pub enum Decision {
         /// Digest of the request that was on the screen.
         shown: Digest,
     },
+    /// Run it, and let the session that asked make the same request again for a quarter of an hour.
+    Grant {
+        /// Digest of the request that was on the screen.
+        shown: Digest,
+    },
     /// Do not run it.
     Deny {
         /// The human's words; the agent receives them word for word. May be empty.
         reason: String,
     },
+}
+
+/// Why a decision does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undecided {
+    /// The approver's key wants its passphrase first.
+    #[error("the approver's key is locked: its passphrase is wanted")]
+    Locked,
+    /// The passphrase that was given is another one.
+    #[error("that is not the passphrase of the approver's key; nothing was approved")]
+    Passphrase,
+    /// Anything else, in words for the human.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A passphrase on its way to the key: wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// Takes it over.
+    pub const fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// What was typed.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase(…)")
+    }
 }
 
 /// Something changed; read it anew. A hint may be lost, the ledger never is.
@@ -101,6 +145,8 @@ pub struct Status {
     pub policy_problem: Option<String>,
     /// Approvals that wait for a decision.
     pub pending: usize,
+    /// Grants that may still be used.
+    pub grants: usize,
     /// Connected agents.
     pub agents: usize,
     /// Files of a folder on their way to S3: so many done, of so many.

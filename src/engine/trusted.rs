@@ -42,11 +42,26 @@ impl Trusted {
 }
 
 impl Shared {
-    /// Whose decisions count now.
+    /// Who may say what rules: the pinned keys.
     ///
     /// # Errors
-    /// When the file of the pinned keys cannot be trusted: then nobody's do.
-    pub(super) fn trust(&self) -> Result<Trust, String> {
+    /// When their file cannot be trusted: then nobody may.
+    pub(super) fn root(&self) -> Result<Trust, String> {
         Ok(Trust { ledger: self.trusted.ledger(), keys: self.trusted.pinned()? })
+    }
+
+    /// Whose decisions count now: the pinned keys, and those that an accepted policy names.
+    ///
+    /// # Errors
+    /// As [`Self::root`].
+    pub(super) fn trust(&self) -> Result<Trust, String> {
+        let mut trust = self.root()?;
+        let in_force = self.policies.in_force();
+        // A policy that nobody has looked at yet makes no approvers.
+        if in_force.by.is_some() {
+            let named = in_force.policy.approval().approvers.iter();
+            trust.keys.extend(named.filter_map(|bytes| PublicKey::from_bytes(*bytes).ok()));
+        }
+        Ok(trust)
     }
 }

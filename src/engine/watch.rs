@@ -127,9 +127,11 @@ async fn follow(shared: &Arc<Shared>) {
             Ok(version) if version == last => {}
             Ok(version) => {
                 last = version;
+                shared.refresh_paused().await;
                 if let Err(error) = shared.refresh_policy().await {
                     tracing::warn!(%error, "the policy in force cannot be read");
                 }
+                shared.refresh_grants().await;
                 shared.refresh_pending().await;
             }
             Err(error) => {

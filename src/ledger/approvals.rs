@@ -164,6 +164,12 @@ async fn put(work: &mut Work<'_>, approval: &Approval, last: &Event) -> Result<(
     Ok(())
 }
 
+/// Whether the events say that it was used, whatever its row says.
+pub(super) async fn was_used(work: &mut Work<'_>, id: &ApprovalId) -> Result<bool, LedgerError> {
+    let sql = "SELECT COUNT(*) FROM events WHERE kind = 'consumed' AND approval = $1";
+    Ok(work.count(sql, id.as_str()).await? > 0)
+}
+
 /// The present instant, as far as the ledger knows better: a clock that was set back after something was recorded
 /// does not make an approval younger.
 pub(super) async fn no_earlier(work: &mut Work<'_>, id: &ApprovalId, now: Timestamp) -> Result<Timestamp, LedgerError> {

@@ -114,6 +114,9 @@ pub enum LedgerError {
         /// What was asked for.
         id: ApprovalId,
     },
+    /// A human froze everything.
+    #[error("everything is frozen: a human paused the console, and nothing is sent until a human resumes it")]
+    Paused,
     /// It was closed.
     #[error("the ledger is closed: this program is ending; start it again")]
     Closed,
@@ -139,7 +142,7 @@ impl LedgerError {
             | Self::Corrupt { path, .. }
             | Self::Io { path, .. }
             | Self::Tampered { path, .. } => at.clone_into(path),
-            Self::NoApproval { .. } | Self::Closed | Self::Misuse { .. } => {}
+            Self::NoApproval { .. } | Self::Paused | Self::Closed | Self::Misuse { .. } => {}
         }
         self
     }

@@ -60,6 +60,7 @@ macro_rules! reading {
     }};
 }
 
+mod grants;
 mod policies;
 
 impl Ledger {
@@ -367,7 +368,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read.
     pub async fn paused(&self) -> Result<bool, LedgerError> {
-        Ok(self.state(state::PAUSED).await? == Some(Value::Bool(true)))
+        reading!(self, |conn| state::is_paused(conn))
     }
 
     /// Freezes or unfreezes all engines on this ledger.

@@ -4,6 +4,7 @@
 mod approvals;
 mod engines;
 mod error;
+mod grants;
 mod handle;
 mod policies;
 mod prepare;

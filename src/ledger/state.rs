@@ -45,6 +45,11 @@ impl Task for Identify {
     }
 }
 
+/// Whether everything is frozen.
+pub(super) async fn is_paused(conn: &mut Conn) -> Result<bool, LedgerError> {
+    Ok(get(conn, PAUSED).await? == Some(Value::Bool(true)))
+}
+
 /// Sets one.
 pub(super) struct Set {
     pub name: String,

@@ -144,6 +144,12 @@ impl Task for Step {
         let found = approvals::by_id(&mut work.tx, &self.id).await?;
         let mut approval = found.ok_or_else(|| LedgerError::NoApproval { id: self.id.clone() })?;
         let now = approvals::no_earlier(work, &self.id, self.now).await?;
+        if matches!((&self.input, &approval.state), (Input::Redeem { .. }, State::Approved { .. }))
+            && approvals::was_used(work, &self.id).await?
+        {
+            let refusal = Refusal::Forged { what: "it was used already, and its record says otherwise".to_owned() };
+            return Ok(Transition::Refused { approval: Box::new(approval), refusal });
+        }
         let tx = self.call.as_ref().map(|row| &row.tx);
         // What happened comes before what it means for the approval, and is recorded even if it means nothing.
         let ends = matches!(self.input, Input::Done | Input::Failed | Input::Unknown);

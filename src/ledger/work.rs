@@ -3,9 +3,9 @@
 
 use sqlx::Row as _;
 
-use super::LedgerError;
 use super::rows::{self, call_columns};
 use super::sqlite::{Conn, Tx, begin_write};
+use super::{LedgerError, state};
 use crate::audit::filter::search_text;
 use crate::audit::{Broken, CallRow, Event, Head, Kind, NewEvent, Outcome};
 use crate::base::{AgentId, ApprovalId, Digest, OpId, TxId};
@@ -21,8 +21,9 @@ pub(super) struct Work<'c> {
 }
 
 impl<'c> Work<'c> {
-    /// Begins, and checks that the chain still ends where it was left.
-    pub(super) async fn begin(conn: &'c mut Conn, engine: &'c str) -> Result<Self, LedgerError> {
+    /// Begins, and checks that the chain still ends where it was left, and that what this engine wrote or saw last
+    /// (`known`) is still part of it: a file that was set back, or a history that was written anew, is found here.
+    pub(super) async fn begin(conn: &'c mut Conn, engine: &'c str, known: Head) -> Result<Self, LedgerError> {
         let mut tx = begin_write(conn).await?;
         let (seq, hash, last, highest): (i64, String, Option<String>, Option<i64>) = sqlx::query_as(
             "SELECT h.seq, h.hash, e.hash, (SELECT MAX(seq) FROM events) \
@@ -38,6 +39,17 @@ impl<'c> Work<'c> {
         }
         if last.as_deref().unwrap_or(&Digest::ZERO.to_string()) != hash {
             return Err(Broken::at(seq, "the last event is not the one that was recorded").into());
+        }
+        let (kept, first): (Option<String>, Option<i64>) =
+            sqlx::query_as("SELECT (SELECT hash FROM events WHERE seq = $1), (SELECT MIN(seq) FROM events)")
+                .bind(known.seq)
+                .fetch_one(&mut *tx)
+                .await?;
+        // What an archive has taken over is no longer here.
+        let archived = kept.is_none() && first.is_some_and(|first| first > known.seq) && seq >= known.seq;
+        if known != Head::START && !archived && kept != Some(known.hash.to_string()) {
+            let what = "the history from here on is another one than this program has recorded";
+            return Err(Broken::at(known.seq, what).into());
         }
         Ok(Self { tx, head, begun_at: seq, engine })
     }
@@ -70,6 +82,10 @@ impl<'c> Work<'c> {
     /// Appends events an engine hands in. What decides over an approval has its own way in.
     pub(super) async fn append_all(&mut self, events: &[NewEvent]) -> Result<Vec<Event>, LedgerError> {
         let mut recorded = Vec::with_capacity(events.len());
+        // In the very transaction that would record it: between this look and the first byte nobody can pause.
+        if events.iter().any(|event| event.kind == Kind::Intent) && state::is_paused(&mut self.tx).await? {
+            return Err(LedgerError::Paused);
+        }
         for event in events {
             if matches!(
                 event.kind,
@@ -155,8 +171,8 @@ impl<'c> Work<'c> {
         Ok(row.try_get(0)?)
     }
 
-    /// Commits; from here on everything is on the disk. Gives the sequence of the last event.
-    pub(super) async fn finish(mut self) -> Result<i64, LedgerError> {
+    /// Commits; from here on everything is on the disk. Gives the end of the chain.
+    pub(super) async fn finish(mut self) -> Result<Head, LedgerError> {
         let Head { seq, hash } = self.head;
         if seq != self.begun_at {
             sqlx::query("UPDATE head SET seq = $1, hash = $2 WHERE id = 1")
@@ -166,6 +182,6 @@ impl<'c> Work<'c> {
                 .await?;
         }
         self.tx.commit().await?;
-        Ok(seq)
+        Ok(Head { seq, hash })
     }
 }

@@ -10,6 +10,7 @@ use super::LedgerError;
 use super::engines::EngineLock;
 use super::sqlite::{self, Conn, Patience, Tuning};
 use super::work::Work;
+use crate::audit::Head;
 
 /// Most tasks in one commit.
 const BATCH: usize = 64;
@@ -68,7 +69,7 @@ impl Writer {
     /// event it has committed. Without a connection one is opened when it is needed.
     pub(super) fn start(conn: Option<Conn>, path: PathBuf, tuning: Tuning, committed: watch::Sender<i64>) -> Self {
         let (queue, messages) = mpsc::channel(1024);
-        let running = Running { path, tuning, conn, engine: None, registered: false, committed };
+        let running = Running { path, tuning, conn, engine: None, registered: false, known: Head::START, committed };
         tokio::spawn(running.run(messages));
         Self { queue }
     }
@@ -97,6 +98,7 @@ struct Running {
     conn: Option<Conn>,
     engine: Option<EngineLock>,
     registered: bool,
+    known: Head,
     committed: watch::Sender<i64>,
 }
 
@@ -177,16 +179,16 @@ impl Running {
             None => EngineLock::take(&self.path).map_err(Failure::Whole)?,
         };
         let engine = self.engine.insert(engine);
-        let mut work = Work::begin(conn, engine.id()).await.map_err(Failure::Whole)?;
+        let mut work = Work::begin(conn, engine.id(), self.known).await.map_err(Failure::Whole)?;
         if !self.registered {
             work.register_engine().await.map_err(Failure::Whole)?;
         }
         for ticket in batch {
             ticket.run(&mut work).await.map_err(Failure::Task)?;
         }
-        let seq = work.finish().await.map_err(Failure::Whole)?;
+        self.known = work.finish().await.map_err(Failure::Whole)?;
         self.registered = true;
-        self.committed.send_replace(seq);
+        self.committed.send_replace(self.known.seq);
         Ok(())
     }
 }

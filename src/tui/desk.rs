@@ -4,9 +4,10 @@ use serde_json::json;
 use tokio::sync::broadcast;
 
 use crate::approval::Approval;
+use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, Digest, TxId};
-use crate::engine::{Approver, Decision, Explained, Hint, Observer, PolicyView, Status};
+use crate::engine::{Approver, Decision, Explained, Hint, Observer, Passphrase, PolicyView, Status, Undecided};
 use crate::ledger::LedgerError;
 
 /// The human's desk. Errors are for the human's eyes.
@@ -32,7 +33,16 @@ pub trait Desk: Send + Sync + 'static {
     fn transaction(&self, tx: TxId) -> impl Future<Output = Result<Vec<Event>, String>> + Send;
 
     /// Takes a decision in.
-    fn decide(&self, id: ApprovalId, decision: Decision) -> impl Future<Output = Result<Approval, String>> + Send;
+    fn decide(&self, id: ApprovalId, decision: Decision) -> impl Future<Output = Result<Approval, Undecided>> + Send;
+
+    /// Takes the passphrase of the approver's key.
+    fn unlock(&self, passphrase: Passphrase) -> impl Future<Output = Result<(), Undecided>> + Send;
+
+    /// Takes a grant back, if one is named; gives those that are left.
+    fn grants(&self, revoke: Option<ApprovalId>) -> impl Future<Output = Result<Vec<Standing>, String>> + Send;
+
+    /// Freezes everything, or lets it go on.
+    fn pause(&self, paused: bool) -> impl Future<Output = Result<(), String>> + Send;
 
     /// How the policy stands.
     fn policy(&self) -> impl Future<Output = Result<PolicyView, String>> + Send;
@@ -92,8 +102,23 @@ impl Desk for EngineDesk {
         self.observer.transaction(&tx).await.map_err(|error| told(&error))
     }
 
-    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {
+    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, Undecided> {
         self.approver.decide(&id, decision).await
+    }
+
+    async fn unlock(&self, passphrase: Passphrase) -> Result<(), Undecided> {
+        self.approver.unlock(passphrase).await
+    }
+
+    async fn grants(&self, revoke: Option<ApprovalId>) -> Result<Vec<Standing>, String> {
+        if let Some(id) = revoke {
+            self.approver.revoke(id).await?;
+        }
+        self.observer.grants().await.map_err(|error| told(&error))
+    }
+
+    async fn pause(&self, paused: bool) -> Result<(), String> {
+        self.approver.pause(paused).await
     }
 
     async fn policy(&self) -> Result<PolicyView, String> {

@@ -2,7 +2,7 @@
 
 use crate::audit::Filter;
 use crate::base::{ApprovalId, Digest, TxId};
-use crate::engine::Decision;
+use crate::engine::{Decision, Passphrase};
 
 /// Something to be done outside of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,22 @@ pub enum Effect {
         id: ApprovalId,
         /// What the human decided.
         decision: Decision,
+    },
+    /// Unlock the approver's key, then hand the decision to the engine.
+    Unlock {
+        /// The passphrase that was typed.
+        passphrase: Passphrase,
+        /// The approval.
+        id: ApprovalId,
+        /// What the human decided.
+        decision: Decision,
+    },
+    /// Freeze everything, or let it go on.
+    Pause(bool),
+    /// Take a grant back, if one is named, and read those that are left.
+    Grants {
+        /// The one to take back.
+        revoke: Option<ApprovalId>,
     },
     /// Read the approvals.
     LoadApprovals,

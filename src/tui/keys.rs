@@ -24,6 +24,10 @@ pub enum Place {
     Help,
     /// The question whether to leave.
     Leave,
+    /// The question whether to let everything go on.
+    Resume,
+    /// The list of grants.
+    Grants,
     /// The line that takes the reason of a denial.
     Deny,
     /// The line that takes the name of what is approved.
@@ -44,13 +48,15 @@ pub enum Place {
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Approvals,
         Self::Review,
         Self::Audit,
         Self::Call,
         Self::Help,
         Self::Leave,
+        Self::Resume,
+        Self::Grants,
         Self::Deny,
         Self::Confirm,
         Self::Filter,
@@ -119,7 +125,15 @@ pub enum Action {
     PreviousTab,
     /// Leave; what is pending stays pending.
     Leave,
-    /// Yes, leave.
+    /// Approve, and allow the same for a while.
+    Grant,
+    /// The grants in force.
+    Grants,
+    /// Take a grant back.
+    Revoke,
+    /// Freeze everything; asked again, let it go on.
+    Pause,
+    /// Yes to what is asked.
     Yes,
     /// To the shell for a while.
     Suspend,

@@ -4,9 +4,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::drawn::Drawn;
 use crate::approval::Approval;
+use crate::approval::grant::Standing;
 use crate::audit::{CallRow, Event, Filter};
 use crate::base::{ApprovalId, TxId};
-use crate::engine::{Explained, PolicyView, Status};
+use crate::engine::{Explained, PolicyView, Status, Undecided};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -51,12 +52,16 @@ pub enum Msg {
         /// Its events.
         result: Result<Vec<Event>, String>,
     },
+    /// The grants in force.
+    Grants(Result<Vec<Standing>, String>),
+    /// Everything is frozen or goes on; or why not.
+    Paused(Result<bool, String>),
     /// A decision was taken in, or not.
     Decided {
         /// The approval.
         id: ApprovalId,
         /// It, as it is now; or why not.
-        result: Result<Box<Approval>, String>,
+        result: Result<Box<Approval>, Undecided>,
     },
     /// How the policy stands.
     Policy(Result<Box<PolicyView>, String>),

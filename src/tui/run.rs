@@ -10,7 +10,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::desk::{Desk, EngineDesk};
@@ -18,7 +18,7 @@ use super::document::Look;
 use super::drawn::Drawn;
 use super::effect::Effect;
 use super::error::TuiError;
-use super::model::{Model, PAGE, Setup};
+use super::model::{Model, Setup};
 use super::msg::Msg;
 use super::signals::{Interrupt, Signals};
 use super::terminal::{self, PanicGuard, Tty};
@@ -27,14 +27,15 @@ use super::update::update;
 use crate::base::{Clock, Timestamp};
 use crate::engine::{Approver, Hint, Observer};
 use crate::settings::SystemClock;
+use work::Work;
+
+mod work;
 
 #[cfg(test)]
 mod tests;
 
 /// Frames that nobody's key asked for are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
-/// How long a decision that is under way is waited for when leaving.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// How the console looks, and where it gets what is told beside the engine.
 #[derive(Debug)]
@@ -322,73 +323,5 @@ async fn next_line(narration: &mut Option<UnboundedReceiver<String>>) -> Option<
     match narration {
         Some(lines) => lines.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-/// What is being done for the console in the background.
-struct Work<D> {
-    desk: Arc<D>,
-    results: UnboundedSender<Msg>,
-    decisions: JoinSet<()>,
-}
-
-impl<D: Desk> Work<D> {
-    fn begin(&mut self, effect: Effect) {
-        let (desk, results) = (Arc::clone(&self.desk), self.results.clone());
-        // A console that has left receives nothing: that a send fails then is as it should be.
-        match effect {
-            Effect::Decide { id, decision } => {
-                self.decisions.spawn(async move {
-                    let result = desk.decide(id.clone(), decision).await.map(Box::new);
-                    let _ = results.send(Msg::Decided { id, result });
-                });
-            }
-            Effect::AcceptPolicy(shown) => {
-                self.decisions.spawn(async move {
-                    let result = desk.accept_policy(shown).await;
-                    let _ = results.send(Msg::PolicyDecided { accepted: true, result });
-                });
-            }
-            Effect::RejectPolicy(shown) => {
-                self.decisions.spawn(async move {
-                    let result = desk.reject_policy(shown).await;
-                    let _ = results.send(Msg::PolicyDecided { accepted: false, result });
-                });
-            }
-            Effect::LoadPolicy => {
-                tokio::spawn(async move {
-                    let _ = results.send(Msg::Policy(desk.policy().await.map(Box::new)));
-                });
-            }
-            Effect::Explain(call) => {
-                tokio::task::spawn_blocking(move || {
-                    let _ = results.send(Msg::Explained(desk.explain(&call).map(Box::new)));
-                });
-            }
-            Effect::LoadApprovals => {
-                tokio::spawn(async move {
-                    let _ = results.send(Msg::Approvals(desk.approvals().await));
-                });
-            }
-            Effect::LoadCalls { filter, before } => {
-                tokio::spawn(async move {
-                    let result = desk.calls((*filter).clone(), before.clone(), PAGE).await;
-                    let _ = results.send(Msg::Calls { filter, before, result });
-                });
-            }
-            Effect::LoadTransaction(tx) => {
-                tokio::spawn(async move {
-                    let result = desk.transaction(tx.clone()).await;
-                    let _ = results.send(Msg::Transaction { tx, result });
-                });
-            }
-            Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
-        }
-    }
-
-    /// Decisions under way are not cut off by leaving.
-    async fn finish(&mut self) {
-        let all = async { while self.decisions.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(LAST_WORDS, all).await;
     }
 }

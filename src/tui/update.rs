@@ -3,7 +3,7 @@
 use crate::base::Timestamp;
 
 use super::effect::Effect;
-use super::model::{Model, Step, Tab, Toast};
+use super::model::{Ask, Model, Step, Tab, Toast};
 use super::msg::Msg;
 use super::text::Row;
 use super::theme::Role;
@@ -55,6 +55,20 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Approvals(result) => loaded::approvals(model, result),
         Msg::Calls { filter, before, result } => loaded::calls(model, &filter, before.as_ref(), result),
         Msg::Transaction { tx, result } => loaded::transaction(model, &tx, result),
+        Msg::Grants(result) => {
+            match result {
+                Ok(grants) => model.grants = grants,
+                Err(problem) => complain(model, &problem),
+            }
+            if let Some(Ask::Grants { at }) = &mut model.ask {
+                *at = (*at).min(model.grants.len().saturating_sub(1));
+            }
+            Vec::new()
+        }
+        Msg::Paused(result) => {
+            paused(model, result);
+            Vec::new()
+        }
         Msg::Decided { id, result } => decide::decided(model, &id, result),
         Msg::Policy(result) => policy::loaded(model, result),
         Msg::PolicyDecided { accepted, result } => policy::decided(model, accepted, result),
@@ -70,6 +84,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
 /// Reads what the screen shows anew; what is being read already will be read once more.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(model.ask, Some(Ask::Grants { .. })) {
+        effects.push(Effect::Grants { revoke: None });
+    }
     if model.loading_approvals.begin() {
         effects.push(Effect::LoadApprovals);
     }
@@ -104,11 +121,24 @@ fn tick(model: &mut Model) -> Vec<Effect> {
     }
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     let settled = match &mut review.step {
+        Step::Unlocking(secret) => {
+            let passphrase = secret.tick(now);
+            return passphrase.map_or_else(Vec::new, |passphrase| decide::unlock(model, passphrase));
+        }
         Step::Reading => review.guard.tick(now),
         Step::Typing(phrase) => phrase.tick(now),
         Step::Denying(_) | Step::Sent => false,
     };
     if settled { decide::approve(model) } else { Vec::new() }
+}
+
+/// The switch was turned, or not.
+fn paused(model: &mut Model, result: Result<bool, String>) {
+    match result {
+        Ok(true) => toast(model, Row::new().own(Role::Warn, "Paused: nothing is sent until you resume.")),
+        Ok(false) => toast(model, Row::new().own(Role::Good, "Resumed: what was held goes on.")),
+        Err(problem) => complain(model, &problem),
+    }
 }
 
 /// Says something for a while.

@@ -212,7 +212,7 @@ async fn a_denial_reaches_the_agent_word_for_word() {
         .approver(crate::support::house::key())
         .decide(&asked.id, Decision::Approve { shown: asked.shown() })
         .await;
-    assert!(late.unwrap_err().contains("denied"));
+    assert!(late.unwrap_err().to_string().contains("denied"));
     drop(client);
     house.close().await;
 }

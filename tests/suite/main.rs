@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accidents;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod audit_cli;
 #[cfg(test)]
 mod aws_calls;
@@ -39,6 +41,8 @@ mod folders;
 #[cfg(test)]
 mod folders_broken;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod large;
 #[cfg(test)]
 mod malformed;
@@ -71,6 +75,8 @@ mod paging;
 #[cfg(test)]
 mod paging_models;
 #[cfg(test)]
+mod pause;
+#[cfg(test)]
 mod policy_limits;
 #[cfg(test)]
 mod policy_live;
@@ -86,6 +92,8 @@ mod results;
 mod s3_ways;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod security_table;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]

@@ -2,5 +2,6 @@
 
 mod binding;
 mod book;
+mod grant;
 pub(crate) mod samples;
 mod signature;

@@ -75,6 +75,7 @@ pub(crate) fn facts() -> Facts {
         rule: "ask_for: destructive".into(),
         rule_reasons: vec!["destructive calls need a human".into()],
         payload: json!({"Bucket": "demo-logs", "Ratio": 0.1}),
+        content: Vec::new(),
         files: Vec::new(),
         agent: "claude".into(),
         agent_reason: Some("clean\u{202e}up\0".into()),

@@ -38,11 +38,11 @@ impl Approver {
         let (text, policy) = offered.ok_or("the policy has changed since it was shown; look at it again")?;
         let (number, at) = (in_force.number.saturating_add(1), shared.clock.now());
         let replaces = if in_force.number > 0 { digest(&in_force.text) } else { Digest::ZERO };
-        let statement = Acceptance { ledger: shared.trust()?.ledger, number, policy: digest(&text), replaces, at };
+        let statement = Acceptance { ledger: shared.root()?.ledger, number, policy: digest(&text), replaces, at };
         let signature = self.sign(DOMAIN, &statement.bytes()).map_err(|error| error.to_string())?;
         let signed = SignedAcceptance { statement, key: self.key(), signature };
         // What would not count must not get there.
-        signed.check(number, &text, at, &shared.trust()?)?;
+        signed.check(number, &text, at, &shared.root()?)?;
         let detail = json!({
             "number": number, "version": policy.version(), "reviewed": true, "key": self.key().fingerprint(),
             "replaces": in_force.policy.version(),

@@ -204,6 +204,20 @@ async fn sweeping_expires_what_is_overdue_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_clock_set_back_does_not_make_an_approval_younger() {
+    let home = Home::new();
+    let ledger = home.open().await;
+    open(&ledger, 1).await;
+    step(&ledger, 1, approve(1, at(1)), at(1)).await.unwrap();
+    // Time passes, which something else that is recorded tells; then the clock is set back.
+    let late = NewEvent { at: at(1 + TTL + 1), ..event(Kind::Console, 2, json!({})) };
+    ledger.append(NewEvent { tx: None, ..late }).await.unwrap();
+    assert_eq!(step(&ledger, 1, redeem(1), at(2)).await, refused("expired", "used"));
+    let stored = ledger.approval(&approval_id(1)).await.unwrap().unwrap();
+    assert_eq!(stored.state, State::Expired { at: at(1 + TTL + 1) });
+}
+
+#[tokio::test]
 async fn there_must_be_an_approval() {
     let home = Home::new();
     let ledger = home.open().await;

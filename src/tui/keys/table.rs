@@ -15,6 +15,7 @@ const MOVES: &[Place] = &[
     Place::Offer,
     Place::Explained,
     Place::Help,
+    Place::Grants,
 ];
 const LINES: &[Place] = &[Place::Deny, Place::Confirm, Place::Filter, Place::Explain, Place::Widen];
 const CALM: &[Place] =
@@ -29,6 +30,27 @@ pub const TABLE: &[Binding] = &[
         foot: "a",
         short: "approve",
         long: "in a review: approve what is open, once all of it has been on the screen and the keys were quiet; severe requests then ask for a name to be typed",
+    },
+    Binding {
+        places: &[Place::Review],
+        keys: &[(Chord::Char('t'), Action::Grant)],
+        foot: "",
+        short: "",
+        long: "in a review: approve, and let this session make the same request again, ten times in 15 minutes (a grant); never for privilege, secret, execute",
+    },
+    Binding {
+        places: &[Place::Approvals],
+        keys: &[(Chord::Char('t'), Action::Grants)],
+        foot: "",
+        short: "",
+        long: "in the list of approvals: the grants in force",
+    },
+    Binding {
+        places: &[Place::Grants],
+        keys: &[(Chord::Char('d'), Action::Revoke)],
+        foot: "d",
+        short: "take back",
+        long: "in the list of grants: take the one under the cursor back",
     },
     Binding {
         places: &[Place::Offer],
@@ -109,7 +131,23 @@ pub const TABLE: &[Binding] = &[
         long: "when asked whether to leave: yes; what is pending stays pending",
     },
     Binding {
-        places: &[Place::Review, Place::Call, Place::Offer, Place::Explained, Place::Help, Place::Leave],
+        places: &[Place::Resume],
+        keys: &[(Chord::Char('y'), Action::Yes), (Chord::Key(KeyCode::Enter), Action::Yes)],
+        foot: "y",
+        short: "resume",
+        long: "when asked whether to resume: yes; what was held is sent then",
+    },
+    Binding {
+        places: &[
+            Place::Review,
+            Place::Call,
+            Place::Offer,
+            Place::Explained,
+            Place::Help,
+            Place::Leave,
+            Place::Resume,
+            Place::Grants,
+        ],
         keys: &[
             (Chord::Key(KeyCode::Esc), Action::Back),
             (Chord::Char('q'), Action::Back),
@@ -189,6 +227,13 @@ pub const TABLE: &[Binding] = &[
         long: "back; `q` at the root quits, asking only if something is pending",
     },
     Binding { places: CALM, keys: &[(Chord::Char('?'), Action::Help)], foot: "?", short: "help", long: "help" },
+    Binding {
+        places: CALM,
+        keys: &[(Chord::Char('p'), Action::Pause)],
+        foot: "p",
+        short: "pause",
+        long: "pause everything at once, in every engine (kill switch); again: resume, after a question",
+    },
     Binding {
         places: CALM,
         keys: &[(Chord::Char('y'), Action::CopyId), (Chord::Char('Y'), Action::CopyJson)],

@@ -6,8 +6,10 @@ use tui_textarea::TextArea;
 
 use crate::approval::{Approval, Facts, State};
 use crate::base::RiskClass;
+use crate::engine::Decision;
 use crate::tui::document::{Document, Laid, Look};
 use crate::tui::guard::{Guard, Phrase};
+use crate::tui::secret::Secret;
 
 /// The review of one approval. It begins when it is opened; before that it is a preview.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Review {
     pub guard: Guard,
     /// What the user is doing.
     pub step: Step,
+    /// Whether an approval of it is to be a grant as well.
+    pub grant: bool,
     /// Whether it is open, rather than a preview.
     pub open: bool,
 }
@@ -37,11 +41,19 @@ pub enum Step {
     Denying(Box<TextArea<'static>>),
     /// Typing the name of what is to be approved.
     Typing(Phrase),
+    /// Typing the passphrase of the key, to approve what was read.
+    Unlocking(Secret),
     /// Waiting for the engine to take the decision.
     Sent,
 }
 
 impl Review {
+    /// The decision that was wanted when the key was pressed.
+    pub const fn decision(&self) -> Decision {
+        let shown = self.guard.subject();
+        if self.grant { Decision::Grant { shown } } else { Decision::Approve { shown } }
+    }
+
     /// A preview.
     pub fn new(approval: &Approval, look: &Look) -> Self {
         Self {
@@ -50,6 +62,7 @@ impl Review {
             scroll: 0,
             guard: Guard::new(approval.shown()),
             step: Step::Reading,
+            grant: false,
             open: false,
             approval: Box::new(approval.clone()),
         }

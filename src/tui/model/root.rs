@@ -1,6 +1,7 @@
 //! The whole model, and what is read off it.
 
 use super::{Approvals, Audit, OfferStep, Open, PolicyTab, Review, Step};
+use crate::approval::grant::Standing;
 use crate::base::Timestamp;
 use crate::engine::Status;
 use crate::tui::document::Look;
@@ -64,6 +65,13 @@ pub enum Ask {
     },
     /// Whether to leave although something is pending.
     Leave,
+    /// Whether to let everything go on.
+    Resume,
+    /// The grants in force, with the cursor on this one.
+    Grants {
+        /// Index of the one under the cursor.
+        at: usize,
+    },
 }
 
 /// Whether something is being read from the ledger.
@@ -115,6 +123,8 @@ pub struct Model {
     pub review: Option<Review>,
     /// The second tab.
     pub audit: Audit,
+    /// The grants in force, as last read.
+    pub grants: Vec<Standing>,
     /// The third tab.
     pub policy: PolicyTab,
     /// What lies over it all.
@@ -154,6 +164,7 @@ impl Model {
             approvals: Approvals::default(),
             review: None,
             audit: Audit::default(),
+            grants: Vec::new(),
             policy: PolicyTab::default(),
             ask: None,
             toast: None,
@@ -174,9 +185,11 @@ impl Model {
         match (self.ask, self.tab) {
             (Some(Ask::Help { .. }), _) => Place::Help,
             (Some(Ask::Leave), _) => Place::Leave,
+            (Some(Ask::Resume), _) => Place::Resume,
+            (Some(Ask::Grants { .. }), _) => Place::Grants,
             (None, Tab::Approvals) => match self.opened().map(|review| &review.step) {
                 Some(Step::Denying(_)) => Place::Deny,
-                Some(Step::Typing(_)) => Place::Confirm,
+                Some(Step::Typing(_) | Step::Unlocking(_)) => Place::Confirm,
                 Some(Step::Reading | Step::Sent) => Place::Review,
                 None => Place::Approvals,
             },
@@ -213,6 +226,7 @@ impl Model {
         let step = self.opened().and_then(|review| match &review.step {
             Step::Reading if review.is_pending() => review.guard.wake(),
             Step::Typing(phrase) => phrase.wake(),
+            Step::Unlocking(secret) => secret.wake(),
             _ => None,
         });
         let offer = self.policy.offer().and_then(|offer| match &offer.step {

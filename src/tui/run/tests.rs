@@ -7,12 +7,14 @@ use futures_util::stream;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::*;
+use crate::approval::grant::Standing;
 use crate::approval::{Approval, Input, Says, SecretKey, Signed, Trust, decision};
 use crate::audit::{CallRow, Event as Recorded, Filter};
 use crate::base::{ApprovalId, Digest, TxId};
-use crate::engine::{Decision, Explained, PolicyView, Status};
+use crate::engine::{Decision, Explained, Passphrase, PolicyView, Status, Undecided};
 use crate::tui::tests::policies;
 use crate::tui::tests::support::{delete_bucket, put_role_policy, status};
 use crate::tui::view;
@@ -113,13 +115,13 @@ impl Desk for TestDesk {
         Err("not now".to_owned())
     }
 
-    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, String> {
+    async fn decide(&self, id: ApprovalId, decision: Decision) -> Result<Approval, Undecided> {
         self.decisions.lock().unwrap().push((id.clone(), decision.clone()));
         let mut approvals = self.approvals.lock().unwrap();
-        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or("unknown")?;
+        let approval = approvals.iter_mut().find(|approval| approval.id == id).ok_or_else(|| refused(&"unknown"))?;
         let now = SystemClock.now();
         let input = match decision {
-            Decision::Approve { shown } => {
+            Decision::Approve { shown } | Decision::Grant { shown } => {
                 let key = SecretKey::from_seed(&[1; 32]);
                 let statement = approval.statement(Digest::ZERO, shown, Says::Approve, "", now);
                 let signature = key.sign(decision::DOMAIN, &statement.bytes());
@@ -129,8 +131,20 @@ impl Desk for TestDesk {
             }
             Decision::Deny { reason } => Input::Deny { reason, signed: None },
         };
-        approval.apply(input, now).map_err(|refusal| refusal.to_string())?;
+        approval.apply(input, now).map_err(|refusal| refused(&refusal))?;
         Ok(approval.clone())
+    }
+
+    async fn unlock(&self, _: Passphrase) -> Result<(), Undecided> {
+        Err(Undecided::Passphrase)
+    }
+
+    async fn grants(&self, _: Option<ApprovalId>) -> Result<Vec<Standing>, String> {
+        Err("not now".to_owned())
+    }
+
+    async fn pause(&self, _: bool) -> Result<(), String> {
+        Err("not now".to_owned())
     }
 
     async fn policy(&self) -> Result<PolicyView, String> {
@@ -152,6 +166,10 @@ impl Desk for TestDesk {
     }
 
     fn failed(&self, _: &str) {}
+}
+
+fn refused(problem: &dyn std::fmt::Display) -> Undecided {
+    Undecided::Refused(problem.to_string())
 }
 
 /// A console at work, and the test's hold on it.

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButto
 use super::harness::Console;
 use super::support::*;
 use crate::approval::State;
-use crate::engine::Decision;
+use crate::engine::{Decision, Status, Undecided};
 use crate::tui::effect::Effect;
 use crate::tui::guard::Phase;
 use crate::tui::keys::Place;
@@ -22,14 +22,14 @@ fn reviewing(approval: crate::approval::Approval) -> Console {
     console
 }
 
-fn armed(approval: crate::approval::Approval) -> Console {
+pub(super) fn armed(approval: crate::approval::Approval) -> Console {
     let mut console = reviewing(approval);
     console.wait(600);
     assert_eq!(console.model.phase(), Some(Phase::Armed));
     console
 }
 
-fn approve(approval: &crate::approval::Approval) -> Effect {
+pub(super) fn approve(approval: &crate::approval::Approval) -> Effect {
     Effect::Decide { id: approval.id.clone(), decision: Decision::Approve { shown: approval.shown() } }
 }
 
@@ -71,7 +71,7 @@ fn a_refused_decision_is_told_and_nothing_is_armed() {
     console.press(KeyCode::Char('a')).wait(40);
     console.send(Msg::Decided {
         id: delete_bucket().id,
-        result: Err("the approval is expired; it can no longer be approved".to_owned()),
+        result: Err(Undecided::Refused("the approval is expired; it can no longer be approved".to_owned())),
     });
     assert_eq!(console.model.place(), Place::Review);
     assert_ne!(console.model.phase(), Some(Phase::Armed));
@@ -280,6 +280,66 @@ fn leaving_asks_only_when_something_waits() {
     assert_eq!((console.model.place(), console.take_effects()), (Place::Approvals, vec![]), "back, not out");
     console.send(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
     assert_eq!(console.take_effects(), [Effect::Quit], "Ctrl-c leaves, and what is pending stays pending");
+}
+
+#[test]
+fn pausing_is_at_once_and_resuming_asks() {
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('p'));
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![Effect::Pause(true)]));
+    console.send(Msg::Paused(Ok(true)));
+    console.send(Msg::Status(Box::new(Status { paused: true, ..status() })));
+    assert!(console.text().contains("PAUSED"), "{}", console.text());
+
+    console.press(KeyCode::Char('p'));
+    assert_eq!((console.model.ask, console.take_effects()), (Some(Ask::Resume), vec![]));
+    console.press(KeyCode::Char('p')).press(KeyCode::Char('a'));
+    assert_eq!(console.take_effects(), [], "only a yes is a yes");
+    console.press(KeyCode::Esc);
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![]));
+    console.press(KeyCode::Char('p')).press(KeyCode::Char('y'));
+    assert_eq!((console.model.ask, console.take_effects()), (None, vec![Effect::Pause(false)]));
+
+    // In a line it is a letter.
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('d')).type_text("p");
+    assert_eq!(console.take_effects(), []);
+}
+
+#[test]
+fn a_grant_goes_the_way_of_an_approval_and_is_never_given_for_what_is_too_dangerous() {
+    let mut console = armed(put_object());
+    console.press(KeyCode::Char('t')).wait(100);
+    let decision = Decision::Grant { shown: put_object().shown() };
+    assert_eq!(console.take_effects(), [Effect::Decide { id: put_object().id, decision }]);
+
+    // Not before everything has been read.
+    let mut console = Console::with(40, 12, COLOR, vec![put_object()]);
+    console.take_effects();
+    console.press(KeyCode::Enter).press(KeyCode::Char('t')).wait(1_000);
+    assert_eq!(console.take_effects(), []);
+
+    let mut console = armed(put_role_policy());
+    console.press(KeyCode::Char('t')).wait(1_000);
+    assert_eq!((console.take_effects(), console.model.place()), (vec![], Place::Review));
+    assert!(console.text().contains("never granted"), "{}", console.text());
+}
+
+#[test]
+fn a_grant_is_taken_back_from_the_list() {
+    let mut console = Console::with(80, 24, COLOR, vec![delete_bucket()]);
+    console.take_effects();
+    console.press(KeyCode::Char('t'));
+    assert_eq!(console.take_effects(), [Effect::Grants { revoke: None }]);
+    console.press(KeyCode::Char('d'));
+    assert_eq!(console.take_effects(), [], "nothing is there yet");
+    console.send(Msg::Grants(Ok(vec![grant(1), grant(2)]))).press(KeyCode::Char('j')).press(KeyCode::Char('d'));
+    let revoke = Some(grant(2).grant.id);
+    assert_eq!(console.take_effects(), [Effect::Grants { revoke }]);
+    console.send(Msg::Grants(Ok(vec![grant(1)]))).press(KeyCode::Esc);
+    assert_eq!(console.model.place(), Place::Approvals);
 }
 
 #[test]

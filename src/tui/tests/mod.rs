@@ -4,6 +4,7 @@ mod browsing;
 mod clipping;
 mod flows;
 mod harness;
+mod passphrase;
 pub(super) mod policies;
 mod policy;
 mod screens;

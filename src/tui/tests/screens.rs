@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::harness::Console;
 use super::support::*;
 use crate::base::Timestamp;
-use crate::engine::Status;
+use crate::engine::{Status, Undecided};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 
@@ -149,7 +149,56 @@ fn what_is_out_of_order_is_told() {
         };
         console.send(Msg::Status(Box::new(status)));
         console.send(Msg::Narration("The agent wants to delete the bucket demo-logs. Press Enter to look.".to_owned()));
-        console.send(Msg::Decided { id: delete_bucket().id, result: Err("the approval is expired".to_owned()) });
+        console.send(Msg::Decided {
+            id: delete_bucket().id,
+            result: Err(Undecided::Refused("the approval is expired".to_owned())),
+        });
+    });
+}
+
+#[test]
+fn resuming_asks() {
+    picture("resume", COLOR, |console| {
+        approvals_are_here(console);
+        console.send(Msg::Status(Box::new(Status { paused: true, ..status() }))).press(KeyCode::Char('p'));
+    });
+}
+
+#[test]
+fn a_ledger_that_was_changed_and_a_key_that_does_not_count() {
+    picture("tampered", COLOR, |console| {
+        approvals_are_here(console);
+        let status = Status {
+            tampering: Some("approval ap_0190: nobody signed it".to_owned()),
+            approver_problem: Some("the key of this console (3546-9708-86ad-94f4) is not an approver's".to_owned()),
+            ..status()
+        };
+        console.send(Msg::Status(Box::new(status)));
+    });
+}
+
+#[test]
+fn a_protected_key_asks_for_its_passphrase() {
+    picture("passphrase", COLOR, |console| {
+        console.send(Msg::Approvals(Ok(vec![put_object()]))).press(KeyCode::Enter);
+        for _ in 0..8 {
+            console.press(KeyCode::Char(' '));
+        }
+        console.wait(700).press(KeyCode::Char('a')).wait(100);
+        let id = put_object().id;
+        console.send(Msg::Decided { id, result: Err(Undecided::Locked) }).type_text("correct horse");
+    });
+}
+
+#[test]
+fn grants_are_listed() {
+    picture("grants", COLOR, |console| {
+        approvals_are_here(console);
+        console.press(KeyCode::Char('t')).send(Msg::Grants(Ok(vec![grant(1), grant(2)]))).press(KeyCode::Char('j'));
+    });
+    picture("grants_none", NO_COLOR, |console| {
+        approvals_are_here(console);
+        console.press(KeyCode::Char('t')).send(Msg::Grants(Ok(Vec::new())));
     });
 }
 

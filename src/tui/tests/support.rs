@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::approval::facts::FileFact;
-use crate::approval::{Approval, Binding, Facts, State};
+use crate::approval::grant::{DOMAIN, Grant, Standing};
+use crate::approval::{Approval, Binding, Facts, SecretKey, State};
 use crate::audit::{CallRow, Event, Kind, NewEvent, Outcome};
 use crate::base::{AgentId, ApprovalId, Digest, Entropy, OpId, RiskClass, Timestamp, TxId, Verdict};
 use crate::engine::Status;
@@ -49,6 +50,7 @@ pub(crate) fn facts(service: &str, operation: &str, risk: RiskClass, target: (&s
         rule: "ask_for[0]: destructive".to_owned(),
         rule_reasons: vec!["Calls of this class need a human.".to_owned()],
         payload: json!({ target.0: target.1 }),
+        content: Vec::new(),
         files: Vec::new(),
         agent: "claude-code".to_owned(),
         agent_reason: Some("The bucket is empty since March; I am cleaning up.".to_owned()),
@@ -245,4 +247,14 @@ pub(crate) fn events(call: &CallRow) -> Vec<Event> {
         event(23, Kind::Intent, Some(op.clone()), json!({"endpoint": "https://s3.eu-central-1.amazonaws.com"})),
         event(24, Kind::Outcome, Some(op), json!({"status": 409, "error": "BucketNotEmpty", "attempts": 1})),
     ]
+}
+
+/// A grant to write an object, with so many uses gone.
+pub(crate) fn grant(used: u8) -> Standing {
+    let key = SecretKey::from_seed(&[1; 32]);
+    let mut facts = facts("s3", "PutObject", RiskClass::Write, ("Bucket", "site"));
+    facts.sentence = format!("Puts the object prod\u{200b}uction/{used}.html into the S3 bucket site.");
+    let grant = Grant::over(&approval(used, 60, facts), Digest::ZERO, at(-60)).unwrap();
+    let signature = key.sign(DOMAIN, &grant.bytes());
+    Standing { grant, key: key.public(), signature, used: used.into(), revoked: None }
 }

@@ -99,7 +99,10 @@ fn nothing_from_outside_reaches_the_screen_unseen() {
         console.send(Msg::Approvals(Ok(vec![request(denied.clone())])));
         marks += check(&console, "decided elsewhere");
         console.press(KeyCode::Esc);
-        console.send(Msg::Decided { id: request(State::Pending).id, result: Err(planted("refused")) });
+        console.send(Msg::Decided {
+            id: request(State::Pending).id,
+            result: Err(crate::engine::Undecided::Refused(planted("refused"))),
+        });
         console.send(Msg::Status(Box::new(planted_status()))).send(Msg::Narration(planted("told")));
         marks += check(&console, "header");
         console.press(KeyCode::Char('?')).press(KeyCode::Char('G'));

@@ -4,11 +4,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::{Effect, Model, complain, moves, toast};
+use crate::approval::grant::Grant;
 use crate::approval::{Approval, State};
-use crate::base::{ApprovalId, Part, Shown};
-use crate::engine::Decision;
+use crate::base::{ApprovalId, Digest, Part, Shown};
+use crate::engine::{Decision, Passphrase, Undecided};
 use crate::tui::guard::{BURST, Phrase, Typed};
 use crate::tui::model::{Step, phrase};
+use crate::tui::secret::Secret;
 use crate::tui::text::Row;
 use crate::tui::theme::Role;
 use crate::tui::words;
@@ -16,13 +18,28 @@ use crate::tui::words;
 /// What a reason may hold; the engine and the agent get it word for word.
 const MAX_REASON: usize = 2_000;
 
+/// `t` in the review: what is never granted says so, and is not approved by the way either.
+pub(super) fn grant_pressed(model: &mut Model) -> Vec<Effect> {
+    let Some(review) = model.opened().filter(|review| review.is_pending()) else { return Vec::new() };
+    if let Err(why) = Grant::over(&review.approval, Digest::ZERO, model.now) {
+        complain(model, &why);
+        return Vec::new();
+    }
+    pressed(model, true)
+}
+
 /// `a` in the review.
 pub(super) fn approve_pressed(model: &mut Model) -> Vec<Effect> {
+    pressed(model, false)
+}
+
+fn pressed(model: &mut Model, grant: bool) -> Vec<Effect> {
     let now = model.now;
     let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
     if !matches!(review.step, Step::Reading) || !review.guard.press(now) {
         return Vec::new();
     }
+    review.grant = grant;
     if let Some(wanted) = phrase(&review.approval.facts) {
         review.step = Step::Typing(Phrase::new(wanted, now));
     }
@@ -39,7 +56,7 @@ pub(super) fn approve(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     review.step = Step::Sent;
-    let decision = Decision::Approve { shown: review.guard.subject() };
+    let decision = review.decision();
     vec![Effect::Decide { id: review.approval.id.clone(), decision }]
 }
 
@@ -76,8 +93,21 @@ pub(super) fn send_pressed(model: &mut Model) -> Vec<Effect> {
             told(model, typed);
             Vec::new()
         }
+        Step::Unlocking(secret) => {
+            let typed = secret.enter(now);
+            told(model, typed);
+            Vec::new()
+        }
         Step::Reading | Step::Sent => Vec::new(),
     }
+}
+
+/// The passphrase has been typed: hands it over with the decision that wanted it.
+pub(super) fn unlock(model: &mut Model, passphrase: Passphrase) -> Vec<Effect> {
+    let Some(review) = model.opened_mut().filter(|review| review.is_pending()) else { return Vec::new() };
+    // Whatever has become another request since it was read has taken the review back already.
+    review.step = Step::Sent;
+    vec![Effect::Unlock { passphrase, id: review.approval.id.clone(), decision: review.decision() }]
 }
 
 /// Any other key in one of the lines.
@@ -100,6 +130,14 @@ pub(super) fn typed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             };
             told(model, typed);
         }
+        Step::Unlocking(secret) => {
+            let typed = match key.code {
+                KeyCode::Char(ch) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => secret.char(ch, now),
+                KeyCode::Backspace => secret.backspace(now),
+                _ => return Vec::new(),
+            };
+            told(model, typed);
+        }
         Step::Reading | Step::Sent => {}
     }
     Vec::new()
@@ -108,8 +146,8 @@ pub(super) fn typed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 fn told(model: &mut Model, typed: Typed) {
     match typed {
         Typed::Taken | Typed::Right => {}
-        Typed::Burst => complain(model, "That came faster than hands type. Type the name."),
-        Typed::Wrong => complain(model, "That is not the name. Nothing was approved."),
+        Typed::Burst => complain(model, "That came faster than hands type. Type it by hand."),
+        Typed::Wrong => complain(model, "That is not it. Nothing was approved."),
     }
 }
 
@@ -151,7 +189,7 @@ fn one_line(text: &str) -> String {
 /// Out of a line, back to the text. Returns whether there was one.
 pub(super) fn leave_line(model: &mut Model) -> bool {
     let Some(review) = model.opened_mut() else { return false };
-    if !matches!(review.step, Step::Denying(_) | Step::Typing(_)) {
+    if !matches!(review.step, Step::Denying(_) | Step::Typing(_) | Step::Unlocking(_)) {
         return false;
     }
     review.step = Step::Reading;
@@ -175,7 +213,7 @@ pub(super) fn changed(model: &mut Model, why: &str) {
 
 fn stop_typing(model: &mut Model, why: &str) {
     if let Some(review) = model.opened_mut()
-        && matches!(review.step, Step::Typing(_))
+        && matches!(review.step, Step::Typing(_) | Step::Unlocking(_))
     {
         review.step = Step::Reading;
         complain(model, why);
@@ -183,7 +221,8 @@ fn stop_typing(model: &mut Model, why: &str) {
 }
 
 /// The engine took the decision in, or not.
-pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<Approval>, String>) -> Vec<Effect> {
+pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<Approval>, Undecided>) -> Vec<Effect> {
+    let now = model.now;
     let mine = model.review.as_ref().is_some_and(|review| review.open && &review.approval.id == id);
     match result {
         Ok(approval) => {
@@ -195,12 +234,21 @@ pub(super) fn decided(model: &mut Model, id: &ApprovalId, result: Result<Box<App
             }
             moves::preview(model);
         }
+        Err(problem @ (Undecided::Locked | Undecided::Passphrase)) if mine => {
+            // What was read stays read: the decision waits for its signature. A denial never comes here.
+            if let Some(review) = model.opened_mut().filter(|review| matches!(review.step, Step::Sent)) {
+                review.step = Step::Unlocking(Secret::new(now));
+            }
+            if problem == Undecided::Passphrase {
+                complain(model, &problem.to_string());
+            }
+        }
         Err(problem) => {
             if let Some(review) = model.opened_mut().filter(|_| mine) {
                 review.step = Step::Reading;
                 review.guard.disturbed();
             }
-            complain(model, &problem);
+            complain(model, &problem.to_string());
         }
     }
     super::refresh(model)
@@ -211,6 +259,10 @@ pub(super) fn told_of(approval: &Approval, model: &Model) -> Row {
     let theme = model.options.look.theme;
     let facts = &approval.facts;
     let (mark, word, role) = words::state(&approval.state, theme.glyphs());
+    let word = match (&approval.state, approval.signed.len()) {
+        (State::Pending, signed @ 1..) => format!("signed by {signed} of {} approvers", approval.require),
+        _ => word.to_owned(),
+    };
     let row = Row::new()
         .own(role, format!("{mark} {word}"))
         .own(Role::Plain, " ")

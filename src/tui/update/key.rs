@@ -26,7 +26,7 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let now = model.now;
     let place = model.place();
     let action = keys::action(place, key);
-    if action != Some(Action::Approve)
+    if !matches!(action, Some(Action::Approve | Action::Grant))
         && let Some(review) = model.opened_mut()
     {
         review.guard.key(now);
@@ -56,6 +56,16 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Approve => return decide::approve_pressed(model),
+        Action::Grant => return decide::grant_pressed(model),
+        Action::Grants => {
+            model.ask = Some(Ask::Grants { at: 0 });
+            return vec![Effect::Grants { revoke: None }];
+        }
+        Action::Revoke => {
+            let Some(Ask::Grants { at }) = model.ask else { return Vec::new() };
+            let revoke = model.grants.get(at).map(|standing| standing.grant.id.clone());
+            return if revoke.is_some() { vec![Effect::Grants { revoke }] } else { Vec::new() };
+        }
         Action::Deny => decide::deny_pressed(model),
         Action::Accept => policy::accept_pressed(model),
         Action::Reject => return policy::reject_pressed(model),
@@ -67,6 +77,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Open => return open(model),
         Action::Back => back(model),
         Action::BackOrLeave if model.pending() > 0 => model.ask = Some(Ask::Leave),
+        Action::Yes if model.ask == Some(Ask::Resume) => {
+            model.ask = None;
+            return vec![Effect::Pause(false)];
+        }
+        Action::Pause if model.status.paused => model.ask = Some(Ask::Resume),
+        Action::Pause => return vec![Effect::Pause(true)],
         Action::BackOrLeave | Action::Leave | Action::Yes => return vec![Effect::Quit],
         Action::Follow => {
             model.audit.follow = !model.audit.follow;

@@ -22,7 +22,9 @@ pub(super) fn go(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp => from.saturating_sub(page.saturating_sub(1).max(1)),
         _ => usize::MAX,
     };
-    if let Some(Ask::Help { scroll }) = &mut model.ask {
+    if let Some(Ask::Grants { at }) = &mut model.ask {
+        *at = target(*at).min(model.grants.len().saturating_sub(1));
+    } else if let Some(Ask::Help { scroll }) = &mut model.ask {
         *scroll = target(*scroll).min(last);
     } else if model.tab == Tab::Policy {
         let here = model.policy.page_mut().scroll;

@@ -65,6 +65,9 @@ pub(super) fn keys(canvas: &mut Canvas<'_, '_>, model: &Model, area: Rect) {
         let them = format!("{pending} stay pending");
         entries.push(Row::new().own(Role::Warn, them));
     }
+    if let Some(Ask::Resume) = model.ask {
+        entries.push(Row::new().own(Role::Warn, "what is held is sent"));
+    }
     if place == Place::Review {
         entries.push(guard(model));
     }

@@ -101,6 +101,11 @@ fn place(model: &Model) -> Vec<Row> {
     if !status.policy_version.is_empty() {
         out.push(Row::new().own(Role::Dim, "policy ").shown(Role::Plain, &theme.shown(&status.policy_version)));
     }
+    match status.grants {
+        0 => {}
+        1 => out.push(Row::new().own(Role::Warn, "1 grant")),
+        more => out.push(Row::new().own(Role::Warn, format!("{more} grants"))),
+    }
     if let Some((done, of)) = status.moving {
         out.push(Row::new().own(Role::Plain, format!("uploading {done}/{of}")));
     }
@@ -188,7 +193,7 @@ fn banners(model: &Model) -> Vec<(Row, Row)> {
         banner(Role::Alarm, "LEDGER", problem);
     }
     if status.paused {
-        banner(Role::Badge, "PAUSED", "Everything is frozen; nothing is sent to AWS.");
+        banner(Role::Badge, "PAUSED", "Everything is frozen; nothing is sent to AWS. p resumes.");
     }
     if let Some(problem) = &status.approver_problem {
         banner(Role::Badge, "KEY", &format!("Nothing can be approved here: {problem}"));

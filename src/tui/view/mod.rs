@@ -5,6 +5,7 @@ mod audit;
 mod canvas;
 mod empty;
 mod footer;
+mod grants;
 mod header;
 mod help;
 mod list;

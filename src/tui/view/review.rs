@@ -74,6 +74,7 @@ impl Line {
                 (Row::new().own(Role::Strong, "deny: your words go to the agent"), if body.height < 10 { 2 } else { 3 })
             }
             Step::Typing(phrase) => (ask_for(phrase, canvas), 1),
+            Step::Unlocking(_) => (Row::new().own(Role::Strong, "to approve, type the passphrase of your key"), 1),
             Step::Reading | Step::Sent => return None,
         };
         let width = usize::from(body.width);
@@ -99,6 +100,12 @@ impl Line {
             Step::Typing(phrase) => {
                 let entered = Row::new().shown(Role::Strong, &canvas.theme.shown(phrase.entered()));
                 let entered = entered.own(Role::Hidden, " ");
+                canvas.row(inner.x, inner.y, inner.width, &entered);
+            }
+            Step::Unlocking(secret) => {
+                let mark = if canvas.theme.ascii { "*" } else { "•" };
+                let shown = secret.len().min(usize::from(inner.width.saturating_sub(1)));
+                let entered = Row::new().own(Role::Strong, mark.repeat(shown)).own(Role::Hidden, " ");
                 canvas.row(inner.x, inner.y, inner.width, &entered);
             }
             Step::Reading | Step::Sent => {}

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
-use super::{approvals, audit, footer, header, help, policy};
+use super::{approvals, audit, footer, grants, header, help, policy};
 use crate::tui::drawn::{Drawn, Hit};
 use crate::tui::model::{Ask, Model, Tab};
 use crate::tui::text::{Para, Row};
@@ -44,6 +44,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Drawn {
     let content = Rect::new(area.x, top, area.width, area.bottom().saturating_sub(2).saturating_sub(top));
     match (model.ask, model.tab) {
         (Some(Ask::Help { scroll }), _) => help::draw(&mut canvas, model, content, scroll),
+        (Some(Ask::Grants { at }), _) => grants::draw(&mut canvas, model, content, at),
         (_, Tab::Approvals) => approvals::draw(&mut canvas, model, content),
         (_, Tab::Audit) => audit::draw(&mut canvas, model, content),
         (_, Tab::Policy) => policy::draw(&mut canvas, model, content),

@@ -1,5 +1,6 @@
 //! A house to test in: a temporary home, the embedded S3 server, an engine, its socket; and real MCP clients.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,6 +179,13 @@ async fn engine_with(
     // As the first console leaves it: engines of the real binary find it too.
     let pinned = Pins::read_or_make(&paths.approvers(), key().public()).unwrap();
     let pins: PinSource = Box::new(move || Ok(pinned.keys()));
+    // A console of the real binary is the same human's.
+    let seed =
+        serde_json::json!({"countersign_key": 1, "public": key().public(), "secret": {"plain": "01".repeat(32)}});
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(paths.home.join(Paths::KEY));
+    if let Ok(mut file) = made {
+        std::io::Write::write_all(&mut file, seed.to_string().as_bytes()).unwrap();
+    }
     let config = countersign::cli::aws_config(&models.store()).unwrap();
     let aws = Aws::new(server::aws_config(config, endpoint)).await.unwrap();
     Engine::start(Parts {

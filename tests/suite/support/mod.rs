@@ -10,6 +10,7 @@ pub(crate) mod machine;
 pub(crate) mod models;
 pub(crate) mod moto;
 pub(crate) mod pty;
+pub(crate) mod scene;
 pub(crate) mod scripted;
 pub(crate) mod smithy;
 pub(crate) mod suites;
